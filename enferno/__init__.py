@@ -1,0 +1,1 @@
+"""The kit: everything a SaaS product needs around its own features."""
