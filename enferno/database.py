@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, event
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
 from uuid_utils.compat import uuid7
 
@@ -54,7 +54,8 @@ class Base(DeclarativeBase):
     """The declarative base of the kit's and the product's models."""
 
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
-    type_annotation_map = {datetime: UTCDateTime()}
+    # Flask-SQLAlchemy makes its own class from this one's body, which SQLAlchemy 2.1 accepts only with a ready registry.
+    registry = registry(metadata=metadata, type_annotation_map={datetime: UTCDateTime()})
 
 
 @event.listens_for(Engine, "connect")

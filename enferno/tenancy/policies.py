@@ -1,0 +1,63 @@
+"""PostgreSQL's wall: row-level security, one line per table in a migration.
+
+    from enferno.tenancy.policies import protect, unprotect
+
+    def upgrade():
+        op.create_table("projects", ...)
+        protect("projects")
+"""
+
+from alembic import context, op
+from sqlalchemy import text
+
+__all__ = ["APPLICATION_ROLE", "PREDICATE", "protect", "statements", "unprotect"]
+
+APPLICATION_ROLE = "readykit_app"
+
+# `nullif`: after a transaction that set it, the setting is '' and no longer NULL. The sub-selects make PostgreSQL
+# evaluate the settings once per statement and not once per row.
+PREDICATE = (
+    "(workspace_id = (SELECT nullif(current_setting('enferno.workspace_id', true), '')::uuid)"
+    " OR (SELECT current_setting('enferno.unscoped', true)) = 'on')"
+)
+
+
+def statements(table: str) -> list[str]:
+    """The SQL that puts the wall around a table."""
+    return [
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+        f"CREATE POLICY {table}_read ON {table} FOR SELECT USING {PREDICATE}",
+        f"CREATE POLICY {table}_add ON {table} FOR INSERT WITH CHECK {PREDICATE}",
+        f"CREATE POLICY {table}_change ON {table} FOR UPDATE USING {PREDICATE} WITH CHECK {PREDICATE}",
+        f"CREATE POLICY {table}_remove ON {table} FOR DELETE USING {PREDICATE}",
+    ]
+
+
+def protect(*tables: str, role: str | None = None) -> None:
+    """Let the application's role see of these tables what belongs to the current workspace. Nothing on SQLite."""
+    connection = op.get_bind()
+    if connection.dialect.name != "postgresql":
+        return
+    role = role or _role()
+    for table in tables:
+        for statement in statements(table):
+            op.execute(statement)
+    if connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}):
+        for table in tables:
+            op.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO "{role}"')
+
+
+def unprotect(*tables: str) -> None:
+    """Undo `protect`. Nothing on SQLite."""
+    if op.get_bind().dialect.name != "postgresql":
+        return
+    for table in tables:
+        for policy in ("read", "add", "change", "remove"):
+            op.execute(f"DROP POLICY IF EXISTS {table}_{policy} ON {table}")
+        op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+        op.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
+
+
+def _role() -> str:
+    return context.get_x_argument(as_dictionary=True).get("role", APPLICATION_ROLE)
