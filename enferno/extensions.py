@@ -1,5 +1,10 @@
 """One object per extension; `create_app` binds them to an application."""
 
+import os
+from pathlib import Path
+
+from alembic.config import Config
+from flask import Flask
 from flask_babel import Babel
 from flask_caching import Cache
 from flask_limiter import Limiter
@@ -10,12 +15,34 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 
 from enferno.database import Base
+from enferno.settings import current_settings
 from enferno.tenancy.session import ScopedRegistryKey, WorkspaceSession
 
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+
 db = SQLAlchemy(model_class=Base, session_options={"class_": WorkspaceSession, "scopefunc": ScopedRegistryKey()})
-migrate = Migrate(compare_type=True)
+migrate = Migrate(compare_type=True, render_as_batch=False)
 security = Security()
 babel = Babel()
 cache = Cache()
 limiter = Limiter(key_func=get_remote_address)
 csrf = CSRFProtect()
+
+
+def init_app(app: Flask) -> None:
+    """Bind those that need nothing but the configuration; the rest is bound where it is set up."""
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(MIGRATIONS))
+    cache.init_app(app)
+    limiter.init_app(app)
+    csrf.init_app(app)
+
+
+@migrate.configure
+def with_features(config: Config) -> Config:
+    """Every feature brings its own migrations, as a branch of its own."""
+    from enferno.features import migration_folders
+
+    own = migration_folders(current_settings().features_path)
+    config.set_main_option("version_locations", os.pathsep.join(map(str, [MIGRATIONS / "versions", *own])))
+    return config

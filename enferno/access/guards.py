@@ -1,0 +1,188 @@
+"""Who may reach a view. Every view declares one guard under its route; without one the application does not start.
+
+    @members.delete("/<uuid:user_id>")
+    @requires(Permission.MEMBERS_MANAGE)
+    def remove(user_id: UUID) -> Response: ...
+
+The order is fixed: who are you, is the workspace yours, may you do this, does the request come from our page
+(CSRF). Only then does the view look at what was sent, so that an invalid body for something hidden is still 404.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar, cast
+
+import structlog
+from flask import Flask, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+from sqlalchemy import select
+from werkzeug.local import LocalProxy
+
+from enferno.access.permissions import permission_map
+from enferno.errors import NotAllowed, NotFound, Suspended, Unauthenticated, wants_json
+from enferno.extensions import csrf, db
+from enferno.tenancy import bind_workspace, serve
+from enferno.workspace.models import Membership, Workspace, WorkspaceSlug
+
+__all__ = [
+    "Guard",
+    "allowed",
+    "current_membership",
+    "guard_of",
+    "open_to_all",
+    "provider_signed",
+    "requires",
+    "signed_in",
+    "superadmin_only",
+]
+
+View = TypeVar("View", bound=Callable[..., Any])
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What a view asks of its caller."""
+
+    name: str
+    permission: StrEnum | None = None
+
+    def __call__(self, view: View) -> View:
+        view.__guard__ = self  # type: ignore[attr-defined]
+        return view
+
+    def __str__(self) -> str:
+        return f"{self.name}({self.permission})" if self.permission else self.name
+
+
+open_to_all = Guard("open_to_all")
+signed_in = Guard("signed_in")
+superadmin_only = Guard("superadmin_only")
+provider_signed = Guard("provider_signed")
+
+
+def requires(permission: StrEnum) -> Guard:
+    """A member of the workspace in the URL whose role holds `permission`."""
+    return Guard("requires", permission)
+
+
+# The views that extensions bring; a test compares this table with the URL map.
+GUARDS_OF_EXTENSIONS = {
+    "static": open_to_all,
+    "security.login": open_to_all,
+    "security.logout": open_to_all,
+    "security.register": open_to_all,
+    "security.forgot_password": open_to_all,
+    "security.reset_password": open_to_all,
+    "security.send_confirmation": open_to_all,
+    "security.confirm_email": open_to_all,
+    "security.change_password": signed_in,
+    "security.verify": signed_in,
+}
+
+
+def init_app(app: Flask) -> None:
+    app.before_request(enforce)
+
+
+def guard_of(endpoint: str, app: Flask | None = None) -> Guard | None:
+    view = (app or current_app).view_functions[endpoint]
+    return getattr(view, "__guard__", None) or GUARDS_OF_EXTENSIONS.get(endpoint)
+
+
+def refuse_unguarded(app: Flask) -> None:
+    """Stop the start if a view has no guard, or one that names an unknown permission.
+
+    Raises:
+        RuntimeError: with one line per view that says what to write.
+    """
+    known = permission_map(app).holders
+    faults = []
+    for endpoint in app.view_functions:
+        guard = guard_of(endpoint, app)
+        if guard is None:
+            faults.append(f"{endpoint}: declare who may call it, such as @signed_in, under its route")
+        elif guard.permission is not None and guard.permission not in known:
+            faults.append(f"{endpoint}: no role holds {guard.permission!r}; add it to the feature's permissions")
+    if faults:
+        raise RuntimeError("Views without a valid guard:\n  " + "\n  ".join(faults))
+
+
+def enforce() -> ResponseReturnValue | None:
+    """Let the request through, or raise what refuses it."""
+    if request.routing_exception is not None or request.endpoint is None:
+        return None
+    guard = guard_of(request.endpoint)
+    if guard is None or guard is provider_signed:
+        return None if guard else refuse()
+    if guard is not open_to_all and not current_user.is_authenticated:
+        return ask_to_sign_in()
+    if guard is superadmin_only and not current_user.is_superadmin:
+        raise NotAllowed
+    if guard.permission is not None:
+        moved = enter(cast(dict[str, Any], request.view_args)["slug"])
+        if moved is not None:
+            return moved
+        if guard.permission not in allowed():
+            raise NotAllowed
+    if request.method not in SAFE_METHODS:
+        csrf.protect()
+    return None
+
+
+def refuse() -> None:
+    raise NotAllowed
+
+
+def ask_to_sign_in() -> ResponseReturnValue:
+    if wants_json() or request.method not in SAFE_METHODS:
+        raise Unauthenticated
+    target = request.full_path if request.query_string else request.path
+    return redirect(url_for("security.login", next=target))
+
+
+def enter(slug: str) -> ResponseReturnValue | None:
+    """Load the workspace of the URL and the caller's membership in it.
+
+    Someone who does not belong to it gets the 404 of a slug that does not exist (isolation, case 1).
+    """
+    workspace = db.session.scalars(select(Workspace).where(Workspace.slug == slug)).one_or_none()
+    former = db.session.get(WorkspaceSlug, slug) if workspace is None else None
+    if former is not None:
+        workspace = db.session.get(Workspace, former.former_of_id)
+    if workspace is None or not belong(workspace):
+        raise NotFound
+    structlog.contextvars.bind_contextvars(workspace=str(workspace.id), user=str(current_user.id))
+    if former is not None:
+        path = request.full_path if request.query_string else request.path
+        return redirect(path.replace(f"/{slug}", f"/{workspace.slug}", 1), code=308)
+    if workspace.is_suspended:
+        raise Suspended
+    return None
+
+
+def belong(workspace: Workspace) -> bool:
+    """Whether the caller is a member; if so, the rest of the request serves this workspace."""
+    query = select(Membership).where(Membership.user_id == current_user.id)
+    with serve(workspace):
+        g.membership = db.session.scalars(query).one_or_none()
+    if g.membership is not None:
+        bind_workspace(workspace)
+    return g.membership is not None
+
+
+def allowed() -> frozenset[str]:
+    """The permissions of the caller in the current workspace; none outside of one."""
+    membership = g.get("membership")
+    return permission_map().of(membership.role) if membership else frozenset()
+
+
+def _membership() -> Membership:
+    if g.get("membership") is None:
+        raise RuntimeError("There is no membership here: this view is not under @requires(...)")
+    return cast(Membership, g.membership)
+
+
+current_membership: Membership = LocalProxy(_membership)  # type: ignore[assignment]

@@ -1,0 +1,138 @@
+"""The OpenAPI 3.1 document, made from the declarations of the views."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Flask, current_app
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+from werkzeug.routing import Rule
+
+from enferno.access.guards import guard_of, open_to_all
+from enferno.api.contract import Contract
+from enferno.settings import current_settings
+
+__all__ = ["document"]
+
+REFS = "#/components/schemas/{model}"
+PROBLEM = {
+    "type": "object",
+    "description": "Problem details (RFC 9457). `errors` names each field at fault.",
+    "required": ["type", "title", "status", "code"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+}
+REFUSALS = {
+    "401": "Nobody is signed in",
+    "403": "The role does not allow this",
+    "404": "There is nothing here, or it is not yours",
+    "409": "It does not fit what is there already",
+    "415": "The body is not application/json",
+    "422": "Fields at fault",
+    "429": "Too many requests",
+}
+
+
+def document(app: Flask | None = None) -> dict[str, Any]:
+    """The whole document for the running application."""
+    app = app or current_app
+    paths: dict[str, dict[str, Any]] = {}
+    schemas: dict[str, Any] = {"Problem": PROBLEM}
+    for rule, method, contract in operations(app):
+        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+        paths.setdefault(path, {})[method.lower()] = operation(app, rule, method, contract, schemas)
+    settings = current_settings(app)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": f"{settings.app_name} API", "version": "1"},
+        "servers": [{"url": settings.base_url}],
+        "paths": dict(sorted(paths.items())),
+        "components": {
+            "schemas": dict(sorted(schemas.items())),
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": app.config["SESSION_COOKIE_NAME"]}
+            },
+        },
+    }
+
+
+def operations(app: Flask) -> Iterator[tuple[Rule, str, Contract]]:
+    """Every view that declares a contract, with its rule and method."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        contract = getattr(app.view_functions[rule.endpoint], "__contract__", None)
+        if contract is not None:
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                yield rule, method, contract
+
+
+def operation(app: Flask, rule: Rule, method: str, contract: Contract, schemas: dict[str, Any]) -> dict[str, Any]:
+    guard = guard_of(rule.endpoint, app)
+    described: dict[str, Any] = {
+        "operationId": rule.endpoint.removeprefix("api.").replace(".", "_"),
+        "summary": contract.summary.splitlines()[0],
+        "tags": [rule.endpoint.split(".")[-2]],
+        "parameters": [*path_parameters(rule, contract), *query_parameters(contract, schemas)],
+        "responses": responses(contract, schemas),
+        "x-guard": str(guard),
+    }
+    if guard is not open_to_all:
+        described["security"] = [{"session": []}]
+    if contract.body is not None:
+        schema = model_schema(contract.body, "validation", schemas)
+        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    return described
+
+
+def path_parameters(rule: Rule, contract: Contract) -> list[dict[str, Any]]:
+    formats = {name: kind for kind, name in re.findall(r"<(?:(\w+):)?(\w+)>", rule.rule)}
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "format": "uuid"} if kind == "uuid" else {"type": "string"},
+        }
+        for name, kind in formats.items()
+    ]
+
+
+def query_parameters(contract: Contract, schemas: dict[str, Any]) -> list[dict[str, Any]]:
+    if contract.query is None:
+        return []
+    schema = contract.query.model_json_schema(ref_template=REFS)
+    schemas.update(schema.pop("$defs", {}))
+    required = schema.get("required", [])
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": shape}
+        for name, shape in schema["properties"].items()
+    ]
+
+
+def responses(contract: Contract, schemas: dict[str, Any]) -> dict[str, Any]:
+    good: dict[str, Any] = {"description": "Done"}
+    if contract.answer is not None:
+        schema = contract.answer.json_schema(ref_template=REFS, mode="serialization")
+        schemas.update(schema.pop("$defs", {}))
+        good["content"] = {"application/json": {"schema": schema}}
+    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    refused = {status: {"description": words, "content": problem} for status, words in REFUSALS.items()}
+    return {str(contract.status): good, **refused}
+
+
+def model_schema(model: Any, mode: Any, schemas: dict[str, Any]) -> dict[str, str]:
+    _names, shapes = models_json_schema([(model, mode)], ref_template=REFS, schema_generator=GenerateJsonSchema)
+    schemas.update(shapes.get("$defs", {}))
+    return {"$ref": REFS.format(model=model.__name__)}

@@ -1,0 +1,80 @@
+"""The shapes of the kit's resources: one for what goes out, one for each way in."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from enferno.access.roles import MemberRole
+from enferno.api.contract import In, Line, Out
+from enferno.workspace.naming import SLUG_PATTERN
+
+Slug = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, pattern=SLUG_PATTERN)]
+
+
+class MeOut(Out):
+    id: UUID
+    email: str
+    name: str
+    theme: str
+    locale: str | None
+    timezone: str | None
+    created_at: datetime
+
+
+class MeChange(In):
+    name: Line | None = None
+    theme: Literal["system", "light", "dark"] | None = None
+    locale: Annotated[str, Field(max_length=10)] | None = None
+    timezone: Annotated[str, Field(max_length=64)] | None = None
+
+
+class SessionOut(Out):
+    id: UUID
+    device: str
+    address: str
+    place: str
+    created_at: datetime
+    last_seen_at: datetime
+    is_current: bool = False
+
+
+class WorkspaceOut(Out):
+    id: UUID
+    slug: str
+    name: str
+    is_team: bool
+    created_at: datetime
+
+
+class WorkspaceIn(In):
+    name: Annotated[Line, Field(max_length=80)]
+
+
+class WorkspaceChange(In):
+    name: Annotated[Line, Field(max_length=80)] | None = None
+    slug: Slug | None = None
+    is_team: Literal[True] | None = None
+
+
+class MemberOut(Out):
+    user_id: UUID
+    name: str
+    email: str
+    role: str
+    created_at: datetime
+
+
+class MemberChange(In):
+    role: MemberRole
+
+
+class ActivityOut(Out):
+    id: UUID
+    kind: str
+    actor_id: UUID | None
+    actor_name: str
+    sentence: str
+    payload: dict[str, object]
+    created_at: datetime

@@ -1,0 +1,82 @@
+"""The application, from top to bottom the list of what it is made of."""
+
+from flask import Flask, Request
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import MapAdapter
+
+from enferno import (
+    access,
+    api,
+    commands,
+    errors,
+    extensions,
+    features,
+    i18n,
+    logs,
+    mail,
+    pages,
+    portal,
+    public,
+    superadmin,
+    tasks,
+    tenancy,
+    unit_of_work,
+    user,
+)
+from enferno.configuration import flask_config, own_address
+from enferno.settings import Settings
+
+__all__ = ["create_app"]
+
+
+class Application(Flask):
+    """Flask, with addresses that come from the settings and never from a request (host header injection)."""
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        adapter = super().create_url_adapter(request)
+        if adapter is not None:
+            adapter.url_scheme, adapter.server_name = own_address(self)
+        return adapter
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the application.
+
+    Raises:
+        SettingsError: the settings have faults; all of them are named.
+        RuntimeError: a view declares no guard, or production runs on a database that cannot keep workspaces apart.
+    """
+    settings = settings or Settings.from_environ()
+    settings.instance_path.mkdir(parents=True, exist_ok=True)
+    app = Application("enferno", instance_path=str(settings.instance_path))
+    app.extensions["settings"] = settings
+    app.config.from_mapping(flask_config(settings))
+
+    logs.init_app(app)
+    errors.init_app(app)
+    extensions.init_app(app)
+    tenancy.init_app(app, extensions.db)
+    i18n.init_app(app)
+    mail.init_app(app)
+    tasks.init_app(app)
+
+    access.init_app(app)
+    unit_of_work.init_app(app)
+    user.init_app(app)
+    pages.init_app(app)
+    public.init_app(app)
+    portal.init_app(app)
+    superadmin.init_app(app)
+    api.init_app(app)
+    features.init_app(app)
+    commands.init_app(app)
+
+    api.describe(app)
+    access.refuse_unguarded(app)
+    app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+        app.wsgi_app,
+        x_for=settings.trusted_proxies,
+        x_proto=settings.trusted_proxies,
+        x_host=settings.trusted_proxies,
+    )
+    return app

@@ -1,0 +1,242 @@
+"""What can go wrong, as the domain says it, and the one place that turns it into an answer.
+
+The domain raises an `Error` with a name of its own. Programs get problem details (RFC 9457), people a page.
+Nothing that a database or a provider said is ever part of an answer.
+"""
+
+from typing import Any, ClassVar
+
+import structlog
+from flask import Flask, Response, jsonify, request
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+from flask_limiter import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
+
+log = structlog.get_logger()
+
+Words = LazyString | str
+
+
+class Error(Exception):
+    """A refusal that the caller should understand: a status, a code for programs, a sentence for people."""
+
+    status: ClassVar[int] = 400
+    code: ClassVar[str] = "bad_request"
+    title: ClassVar[Words] = _l("This cannot be done")
+
+    def __init__(self, detail: Words = "", *, errors: list[dict[str, str]] | None = None) -> None:
+        self.detail = detail
+        self.errors = errors or []
+        super().__init__(str(self.code))
+
+
+class NotFound(Error):
+    status, code = 404, "not_found"
+    title = _l("There is nothing here")
+
+
+class Unauthenticated(Error):
+    status, code = 401, "unauthenticated"
+    title = _l("Sign in to go on")
+
+
+class NotAllowed(Error):
+    status, code = 403, "forbidden"
+    title = _l("Your role does not allow this")
+
+
+class Suspended(Error):
+    status, code = 403, "workspace_suspended"
+    title = _l("This workspace is suspended")
+
+
+class Conflict(Error):
+    status, code = 409, "conflict"
+    title = _l("This does not fit what is there already")
+
+
+class Invalid(Error):
+    """Input with faults; each names its field."""
+
+    status, code = 422, "invalid"
+    title = _l("Some fields need another look")
+
+    @classmethod
+    def field(cls, name: str, message: Words) -> "Invalid":
+        return cls(errors=[{"field": name, "message": str(message)}])
+
+
+class UnsupportedMediaType(Error):
+    status, code = 415, "unsupported_media_type"
+    title = _l("Send the body as application/json")
+
+
+class LastOwner(Conflict):
+    code = "last_owner"
+    title = _l("A workspace needs an owner: make someone else one first")
+
+
+class AlreadyMember(Conflict):
+    code = "already_member"
+    title = _l("This person belongs to the workspace already")
+
+
+class SlugTaken(Invalid):
+    code = "slug_taken"
+
+    def __init__(self) -> None:
+        super().__init__(errors=[{"field": "slug", "message": str(_l("This address is taken"))}])
+
+
+class EmailTaken(Invalid):
+    code = "email_taken"
+
+    def __init__(self) -> None:
+        super().__init__(errors=[{"field": "email", "message": str(_l("Someone has this address already"))}])
+
+
+TITLES: dict[int, Words] = {
+    400: _l("The request could not be read"),
+    401: Unauthenticated.title,
+    403: NotAllowed.title,
+    404: NotFound.title,
+    405: _l("This address does not take that method"),
+    409: Conflict.title,
+    413: _l("This is larger than what is taken here"),
+    415: UnsupportedMediaType.title,
+    422: Invalid.title,
+    429: _l("Too many tries; wait a little"),
+    500: _l("Something broke on our side"),
+    503: _l("This is not available right now; try again in a moment"),
+}
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(Error, answer_error)
+    app.register_error_handler(HTTPException, answer_http)
+    app.register_error_handler(CSRFError, answer_csrf)
+    app.register_error_handler(RateLimitExceeded, answer_limit)
+    app.register_error_handler(IntegrityError, answer_conflict)
+    app.register_error_handler(StaleDataError, answer_conflict)
+    app.register_error_handler(OperationalError, answer_unavailable)
+    app.register_error_handler(PoolTimeout, answer_unavailable)
+    app.register_error_handler(Exception, answer_unexpected)
+
+
+def answer_error(error: Error) -> Response:
+    return answer(error.status, error.code, error.title, error.detail, error.errors)
+
+
+def answer_http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:
+        return Response(status=status, headers=dict(error.get_headers()))
+    response = answer(status, error.name.lower().replace(" ", "_"))
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After"}:
+            response.headers[name] = value
+    return response
+
+
+def answer_csrf(_error: CSRFError) -> Response:
+    detail = _l("This page was open for too long. Reload it and try again; nothing was changed.")
+    return answer(400, "csrf", detail=detail)
+
+
+def answer_limit(error: RateLimitExceeded) -> Response:
+    response = answer(429, "too_many_requests")
+    if error.limit is not None:
+        response.headers["Retry-After"] = str(error.limit.limit.get_expiry())
+    return response
+
+
+def answer_conflict(error: Exception) -> Response:
+    log.warning("conflict", error=type(error).__name__)
+    return answer(409, "conflict", Conflict.title)
+
+
+def answer_unavailable(error: Exception) -> Response:
+    log.error("database_unavailable", error=type(error).__name__)
+    response = answer(503, "unavailable")
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def answer_unexpected(error: Exception) -> Response:
+    """A fault of ours: the log has all of it, the caller an apology and the request's id (ASVS 16.5.1)."""
+    log.exception("unexpected_error", exc_info=error)
+    return answer(500, "internal_error")
+
+
+def answer(
+    status: int,
+    code: str,
+    title: Words = "",
+    detail: Words = "",
+    errors: list[dict[str, str]] | None = None,
+) -> Response:
+    """Problem details for programs, a page for people; the transaction, if any, is undone first."""
+    undo()
+    title = title or TITLES.get(status, TITLES[400])
+    if wants_json():
+        return problem(status, code, title, detail, errors or [])
+    from enferno.pages import render_error
+
+    response = render_error(status=status, code=code, title=str(title), detail=str(detail))
+    return response if isinstance(response, Response) else Response(*response)
+
+
+def problem(
+    status: int, code: str, title: Words, detail: Words = "", errors: list[dict[str, str]] | None = None
+) -> Response:
+    """Problem details (RFC 9457). `errors` names each field at fault.
+
+    The request's id is in the header and not in here, so that two refusals for different reasons that must
+    look alike are alike to the byte.
+    """
+    body: dict[str, Any] = {"type": "about:blank", "title": str(title), "status": status, "code": code}
+    if detail:
+        body["detail"] = str(detail)
+    if errors:
+        body["errors"] = errors
+    response = jsonify(body)
+    response.status_code = status
+    response.mimetype = "application/problem+json"
+    return response
+
+
+def wants_json() -> bool:
+    return request.path.startswith(("/api/", "/webhooks/")) or (
+        request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+    )
+
+
+def undo() -> None:
+    from enferno.extensions import db
+
+    db.session.rollback()
+
+
+__all__ = [
+    "AlreadyMember",
+    "Conflict",
+    "EmailTaken",
+    "Error",
+    "InternalServerError",
+    "Invalid",
+    "LastOwner",
+    "NotAllowed",
+    "NotFound",
+    "ServiceUnavailable",
+    "SlugTaken",
+    "Suspended",
+    "Unauthenticated",
+    "UnsupportedMediaType",
+    "init_app",
+    "problem",
+]

@@ -1,0 +1,11 @@
+"""The workspace's pages, for those who belong to it."""
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    from enferno.portal.account import account
+    from enferno.portal.pages import portal
+
+    app.register_blueprint(portal)
+    app.register_blueprint(account)

@@ -1,0 +1,48 @@
+"""The pages of a workspace."""
+
+from flask import Blueprint, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_security import current_user
+
+from enferno.access.guards import requires, signed_in
+from enferno.access.permissions import Permission
+from enferno.pages import render_page
+from enferno.tenancy import current_workspace
+from enferno.workspace.founding import found_workspace
+from enferno.workspace.reach import reachable
+
+portal = Blueprint("portal", __name__)
+
+
+@portal.get("/app")
+@signed_in
+def start() -> ResponseReturnValue:
+    """Where signing in leads: the first workspace; who has none gets one."""
+    mine = reachable(current_user, limit=1)
+    workspace = mine[0] if mine else found_workspace(current_user._get_current_object(), current_user.display_name)
+    return redirect(url_for("portal.home", slug=workspace.slug))
+
+
+@portal.get("/w/<slug>/")
+@requires(Permission.WORKSPACE_VIEW)
+def home() -> ResponseReturnValue:
+    return render_page("portal/home", title=current_workspace.name)
+
+
+@portal.get("/w/<slug>/members")
+@requires(Permission.MEMBERS_VIEW)
+def members() -> ResponseReturnValue:
+    return render_page("portal/members", title=_("Members"))
+
+
+@portal.get("/w/<slug>/activity")
+@requires(Permission.ACTIVITY_VIEW)
+def activity() -> ResponseReturnValue:
+    return render_page("portal/activity", title=_("Activity"))
+
+
+@portal.get("/w/<slug>/settings")
+@requires(Permission.WORKSPACE_VIEW)
+def settings() -> ResponseReturnValue:
+    return render_page("portal/settings", title=_("Settings"))

@@ -1,0 +1,258 @@
+"""Every setting of the application: name, type, default, and where it is required.
+
+`Settings.from_environ` reads the environment once, inside the factory, and reports all faults together, so
+that an operator mends one list and not one line at a time. `.env-sample` shows the same names (a test compares).
+"""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, cast
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from flask import Flask, current_app
+
+__all__ = ["Settings", "SettingsError", "current_settings"]
+
+ROOT = Path(__file__).resolve().parent.parent
+Environment = Literal["development", "testing", "production"]
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off", ""}
+UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9}
+
+
+class SettingsError(Exception):
+    """The environment does not make a working application; `faults` says why, a sentence each."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = faults
+        super().__init__("The settings have faults:\n" + "\n".join(f"  - {fault}" for fault in faults))
+
+
+def boolean(text: str) -> bool:
+    if text.strip().lower() in TRUE:
+        return True
+    if text.strip().lower() in FALSE:
+        return False
+    raise ValueError("write true or false")
+
+
+def positive(text: str) -> int:
+    if not text.strip().isdigit() or int(text) == 0:
+        raise ValueError("write a whole number above 0")
+    return int(text)
+
+
+def natural(text: str) -> int:
+    if not text.strip().isdigit():
+        raise ValueError("write 0 or a whole number above it")
+    return int(text)
+
+
+def size(text: str) -> int:
+    """Bytes from "16 MB"; a bare number is bytes."""
+    match = re.fullmatch(r"\s*(\d+)\s*(B|KB|MB|GB)?\s*", text, re.IGNORECASE)
+    if not match:
+        raise ValueError("write a size such as 16 MB")
+    return int(match[1]) * UNITS[(match[2] or "B").upper()]
+
+
+def words(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def web_address(text: str) -> str:
+    address = urlsplit(text)
+    if address.scheme not in {"http", "https"} or not address.hostname or address.path.strip("/"):
+        raise ValueError("write an address such as https://app.example.com, without a path")
+    return text.rstrip("/")
+
+
+def database_address(text: str) -> str:
+    if not text.startswith(("sqlite:", "postgresql:", "postgresql+psycopg:")):
+        raise ValueError("write postgresql://user:password@host/name or sqlite:///file")
+    return text
+
+
+def one_of(*allowed: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"write one of {', '.join(allowed)}")
+        return text
+
+    return parse
+
+
+def text(value: str) -> str:
+    return value
+
+
+def setting(
+    parse: Callable[[str], Any], default: Any, *, about: str, production: bool = False, secret: bool = False
+) -> Any:
+    """One setting: how its text is read, its default, and whether production refuses to start without it."""
+    metadata = {"parse": parse, "about": about, "production": production, "secret": secret}
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The settings, each read from the environment variable of the same name in capitals."""
+
+    env: Environment = setting(
+        one_of("development", "testing", "production"),
+        "development",
+        about="development, testing or production",
+    )
+    app_name: str = setting(text, "ReadyKit", about="The product's name, as people see it")
+    base_url: str = setting(
+        web_address,
+        "http://localhost:5000",
+        about="Where people reach the product; links in mails are made from it, never from a request",
+        production=True,
+    )
+    allowed_hosts: tuple[str, ...] = setting(
+        words, (), about="Host names answered besides the one of BASE_URL, separated by commas"
+    )
+    trusted_proxies: int = setting(natural, 0, about="How many proxies in front set X-Forwarded-* headers")
+    max_upload: int = setting(size, 16 * 10**6, about="The largest request body taken")
+
+    secret_key: str = setting(
+        text, "", about="Signs cookies; at least 32 random characters", production=True, secret=True
+    )
+    secret_key_fallbacks: tuple[str, ...] = setting(
+        words, (), about="Former secret keys, still accepted while they are rotated out", secret=True
+    )
+    security_password_salt: str = setting(
+        text, "", about="Keys the password hashes; never change it", production=True, secret=True
+    )
+
+    database_url: str = setting(
+        database_address,
+        "",
+        about="The database, as the unprivileged role; empty: SQLite in instance/",
+        production=True,
+        secret=True,
+    )
+    migration_database_url: str = setting(
+        database_address,
+        "",
+        about="The same database as the role that owns the tables; used by migrations alone",
+        secret=True,
+    )
+    database_app_role: str = setting(
+        text, "readykit_app", about="The PostgreSQL role to which migrations grant the tables"
+    )
+    database_pool_size: int = setting(positive, 5, about="Connections a process keeps open")
+    database_statement_timeout: int = setting(
+        positive, 5000, about="Milliseconds after which PostgreSQL ends a statement"
+    )
+
+    redis_url: str = setting(text, "", about="Cache and rate limits; empty: in memory", production=True, secret=True)
+    celery_broker_url: str = setting(
+        text, "", about="Queue of the tasks; empty: they run in the process, after the commit", secret=True
+    )
+
+    smtp_url: str = setting(
+        text,
+        "",
+        about="smtp://user:password@host:587 (smtps:// for TLS from the start); empty: mails land in instance/outbox/",
+        production=True,
+        secret=True,
+    )
+    mail_from: str = setting(text, "ReadyKit <hello@localhost>", about="The sender of every mail", production=True)
+
+    signup_open: bool = setting(boolean, True, about="Whether anyone may sign up")
+    session_idle_days: int = setting(positive, 14, about="Days without a visit after which a session ends")
+    session_absolute_days: int = setting(positive, 90, about="Days after which a session ends in any case")
+
+    log_level: str = setting(one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", about="DEBUG, INFO, WARNING or ERROR")
+    log_format: str = setting(
+        one_of("auto", "json", "console"), "auto", about="json, console, or auto: json in production"
+    )
+
+    instance_path: Path = setting(Path, ROOT / "instance", about="Where SQLite, mails and caches are kept")
+    features_path: Path = setting(Path, ROOT / "features", about="The folder of the product's features")
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read every setting; without `environ`, from the process and, below it, the file `.env`.
+
+        Raises:
+            SettingsError: with every fault found, not only the first.
+        """
+        if environ is None:
+            file = {name: value or "" for name, value in dotenv_values(ROOT / ".env").items()}
+            environ = {**file, **os.environ}
+        values, faults = {}, []
+        for declared in fields(cls):
+            raw = environ.get(declared.name.upper(), "").strip()
+            if not raw:
+                continue
+            try:
+                values[declared.name] = declared.metadata["parse"](raw)
+            except ValueError as fault:
+                faults.append(f"{declared.name.upper()}: {fault}")
+        settings = cls(**cast(dict[str, Any], values))
+        faults += settings.faults()
+        if faults:
+            raise SettingsError(faults)
+        return settings
+
+    def faults(self) -> list[str]:
+        """What keeps these settings from making a working application, a sentence each."""
+        found = [
+            f"{name.upper()} is empty: {length} random characters, for example from "
+            'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+            for name, length in (("secret_key", 32), ("security_password_salt", 16))
+            if len(getattr(self, name)) < length
+        ]
+        return found + (self._production_faults() if self.is_production else [])
+
+    def _production_faults(self) -> list[str]:
+        found = [
+            f"{item.name.upper()} is required in production: {item.metadata['about']}"
+            for item in fields(self)
+            if item.metadata["production"]
+            and getattr(self, item.name) in ("", item.default)
+            and item.name not in {"secret_key", "security_password_salt"}
+        ]
+        if self.database_url.startswith("sqlite:"):
+            found.append("DATABASE_URL names SQLite, which has no row-level security: use PostgreSQL in production")
+        if self.base_url.startswith("http://") and "BASE_URL" not in " ".join(found):
+            found.append("BASE_URL must begin with https:// in production: sign-in cookies are sent over TLS only")
+        return found
+
+    @property
+    def is_production(self) -> bool:
+        return self.env == "production"
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy's URL of the database."""
+        return sqlalchemy_url(self.database_url) or f"sqlite:///{self.instance_path / 'readykit.sqlite'}"
+
+    @property
+    def migration_database(self) -> str:
+        """SQLAlchemy's URL for migrations."""
+        return sqlalchemy_url(self.migration_database_url) or self.database
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The host names this application answers to, without ports."""
+        own = urlsplit(self.base_url).hostname or "localhost"
+        local = () if self.is_production else ("localhost", "127.0.0.1", "::1")
+        return frozenset({own, *local, *self.allowed_hosts})
+
+
+def sqlalchemy_url(url: str) -> str:
+    return re.sub(r"^postgresql:", "postgresql+psycopg:", url)
+
+
+def current_settings(app: Flask | None = None) -> Settings:
+    """The settings of the running application."""
+    return cast(Settings, (app or current_app).extensions["settings"])

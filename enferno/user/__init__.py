@@ -1,0 +1,11 @@
+"""People: who they are and where they are signed in."""
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Set up signing in: Flask-Security over our models, our pages and our session rows."""
+    from enferno.user import security, sessions
+
+    security.init_app(app)
+    sessions.init_app(app)

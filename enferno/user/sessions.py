@@ -1,0 +1,112 @@
+"""Signing in makes a row, every request finds it by its token, signing out ends it."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from flask import Flask, request
+from flask import session as cookie
+from flask_login import user_logged_in, user_logged_out
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager, joinedload
+from ua_parser import parse
+from werkzeug.local import LocalProxy
+
+from enferno.database import now
+from enferno.extensions import db
+from enferno.settings import current_settings
+from enferno.user.models import Session, User
+
+__all__ = ["current_session", "init_app"]
+
+TOKEN = "token"  # noqa: S105 - the name of the cookie's entry, not a token
+FRESH = timedelta(minutes=5)
+
+
+def init_app(app: Flask) -> None:
+    """Make Flask-Login read our rows instead of trusting the cookie, and nothing but our rows."""
+    app.login_manager.user_loader(load_user)  # type: ignore[attr-defined]
+    app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
+    user_logged_in.connect(begin, app)
+    user_logged_out.connect(end, app)
+
+
+def load_user(uniquifier: str) -> User | None:
+    """The person whose open session this cookie names: one statement, roles included."""
+    session = find_session(cookie.get(TOKEN, ""))
+    if session is None or session.user.fs_uniquifier != uniquifier:
+        return None
+    if now() - session.last_seen_at > FRESH:
+        session.seen(timedelta(days=current_settings().session_idle_days))
+    return session.user
+
+
+def find_session(token: str) -> Session | None:
+    if not token:
+        return None
+    query = (
+        select(Session)
+        .join(Session.user)
+        .where(Session.token_hash == hashed(token), Session.is_open_at(now()), User.active)
+        .options(contains_eager(Session.user).options(joinedload(User.roles)))
+    )
+    session = db.session.scalars(query).unique().one_or_none()
+    request.environ["enferno.session"] = session
+    return session
+
+
+def begin(_app: Flask, user: User) -> None:
+    """A new row and a new token at every sign-in and privilege change (ASVS 7.2.4)."""
+    end_current()
+    token = secrets.token_urlsafe(32)
+    settings = current_settings()
+    session = Session(
+        user_id=user.id,
+        token_hash=hashed(token),
+        device=device_of(request.user_agent.string),
+        address=request.remote_addr or "",
+        place=place_of(request.form.get("timezone", "")),
+        idle_until=now() + timedelta(days=settings.session_idle_days),
+        expires_at=now() + timedelta(days=settings.session_absolute_days),
+    )
+    db.session.add(session)
+    cookie[TOKEN] = token
+    cookie.permanent = True
+    request.environ["enferno.session"] = session
+
+
+def end(_app: Flask, user: User) -> None:
+    end_current()
+    cookie.clear()
+    db.session.commit()
+
+
+def end_current() -> None:
+    session = find_session(cookie.pop(TOKEN, ""))
+    if session is not None:
+        session.end()
+
+
+def hashed(token: str) -> str:
+    """A plain SHA-256 is enough: the token has 256 random bits, so there is nothing to guess."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def device_of(user_agent: str) -> str:
+    """A browser and a system in words, such as "Firefox on Windows"."""
+    known = parse(user_agent)
+    browser = known.user_agent.family if known.user_agent else ""
+    system = known.os.family if known.os else ""
+    return " on ".join(filter(None, (browser, system)))[:120] or "Unknown device"
+
+
+def place_of(zone: str) -> str:
+    """A place in words from the browser's time zone, "Europe/Berlin" gives "Berlin"; no address is looked up."""
+    return zone.rpartition("/")[2].replace("_", " ")[:80] if "/" in zone else ""
+
+
+def _current() -> Session | None:
+    return request.environ.get("enferno.session")
+
+
+current_session: Session = LocalProxy(_current)  # type: ignore[assignment]

@@ -1,0 +1,1 @@
+"""Teams: the workspace, who belongs to it, and what happened in it."""

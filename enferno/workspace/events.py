@@ -1,0 +1,110 @@
+"""What can happen in a workspace: each kind a class with declared fields, recorded beside the change.
+
+A feature declares its own by subclassing `Event`; the sentence is read after the actor's name
+("Ana removed Ben").
+"""
+
+from typing import Any, ClassVar, Self
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+from flask_security import current_user
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from enferno.extensions import db
+
+__all__ = ["Event", "load", "record"]
+
+
+class Event(BaseModel):
+    """The base of all events. `class Renamed(Event, kind="project.renamed"): …`"""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: ClassVar[str] = ""
+    words: ClassVar[LazyString | str] = ""
+    known: ClassVar[dict[str, type["Event"]]] = {}
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, kind: str = "", **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        if kind in Event.known and Event.known[kind].__qualname__ != cls.__qualname__:
+            raise TypeError(f"Two events are called {kind!r}: {Event.known[kind].__name__} and {cls.__name__}")
+        cls.kind = kind
+        Event.known[kind] = cls
+
+    def __init_subclass__(cls, kind: str = "", **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+
+    def sentence(self) -> str:
+        return str(self.words) % self.model_dump()
+
+    def record(self) -> Self:
+        """Write this event into the current workspace's history, in the transaction of the change."""
+        record(self)
+        return self
+
+
+class WorkspaceCreated(Event, kind="workspace.created"):
+    words: ClassVar = _l("created %(name)s")
+    name: str
+
+
+class WorkspaceRenamed(Event, kind="workspace.renamed"):
+    words: ClassVar = _l("renamed %(before)s to %(after)s")
+    before: str
+    after: str
+
+
+class WorkspaceSuspended(Event, kind="workspace.suspended"):
+    words: ClassVar = _l("suspended the workspace")
+
+
+class WorkspaceRestored(Event, kind="workspace.restored"):
+    words: ClassVar = _l("restored the workspace")
+
+
+class MemberJoined(Event, kind="member.joined"):
+    words: ClassVar = _l("added %(member)s as %(role)s")
+    member: str
+    role: str
+
+
+class MemberRoleChanged(Event, kind="member.role_changed"):
+    words: ClassVar = _l("changed %(member)s from %(before)s to %(after)s")
+    member: str
+    before: str
+    after: str
+
+
+class MemberRemoved(Event, kind="member.removed"):
+    words: ClassVar = _l("removed %(member)s")
+    member: str
+
+
+class MemberLeft(Event, kind="member.left"):
+    words: ClassVar = _l("left the team")
+    member: str
+
+
+def record(event: Event) -> None:
+    """Add the event to the current workspace's history; it is kept or dropped together with the change."""
+    from enferno.workspace.models import Activity
+
+    actor = current_user if current_user and current_user.is_authenticated else None
+    db.session.add(
+        Activity(
+            kind=event.kind,
+            payload=event.model_dump(mode="json"),
+            actor_id=actor.id if actor else None,
+            actor_name=actor.display_name if actor else "",
+        )
+    )
+
+
+def load(kind: str, payload: dict[str, Any]) -> Event | None:
+    """The event that a row holds; none for a kind whose feature was taken out or whose fields have changed."""
+    try:
+        return Event.known[kind].model_validate(payload)
+    except (KeyError, ValidationError):
+        return None

@@ -1,0 +1,23 @@
+"""Making a workspace: the workspace, its first owner and its first line of history belong together."""
+
+from enferno.access.roles import MemberRole
+from enferno.extensions import db
+from enferno.tenancy import serve
+from enferno.user.models import User
+from enferno.workspace import events
+from enferno.workspace.models import Membership, Workspace
+from enferno.workspace.naming import free_slug
+
+__all__ = ["found_workspace"]
+
+
+def found_workspace(owner: User, name: str) -> Workspace:
+    """Make a workspace called `name` with `owner` as its first member; flushed, not committed."""
+    workspace = Workspace(name=name, slug=free_slug(name))
+    db.session.add_all([owner, workspace])
+    db.session.flush()
+    with serve(workspace):
+        db.session.add(Membership(user=owner, role=MemberRole.OWNER))
+        events.record(events.WorkspaceCreated(name=name))
+        db.session.flush()
+    return workspace
