@@ -1,0 +1,15 @@
+"""What `./setup.sh` does, on the standard library alone: it runs before anything is installed."""
+
+from pathlib import Path
+
+__all__ = ["ROOT", "SetupError", "say"]
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+class SetupError(Exception):
+    """Something a person has to mend; the message is one line that says what to do."""
+
+
+def say(line: str) -> None:
+    print(line, flush=True)

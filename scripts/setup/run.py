@@ -1,0 +1,130 @@
+"""`./setup.sh run`: prepare, start the server, restart it when a file changes, stop it on Ctrl-C."""
+
+import argparse
+import os
+import re
+import select
+import socket
+import subprocess
+from pathlib import Path
+
+from scripts.setup import ROOT, SetupError, box, checks, environment, say, secrets_file
+from scripts.setup.child import Child
+from scripts.setup.watch import Watch
+
+__all__ = ["prepare", "run"]
+
+POSTGRES_PINS = "requirements-postgres.txt"
+
+
+def prepare(choices: argparse.Namespace) -> int:
+    """Everything but the server."""
+    make_ready(choices)
+    with Database(choices.postgres) as database:
+        command = [str(environment.PYTHON), "-m", "scripts.setup.serve", *demo(choices)]
+        if subprocess.run(command, cwd=ROOT, env=os.environ | database.addresses, check=False).returncode:
+            raise SetupError("The database could not be prepared: the reason is above.")
+    say("Ready. Start it with ./setup.sh run")
+    return 0
+
+
+def run(choices: argparse.Namespace) -> int:
+    # The port first: who chose a taken one should not wait for an installation to hear it.
+    with checks.free_port(choices.port) as listener:
+        make_ready(choices)
+        if secrets_file.from_file("ENV") == "production":
+            raise SetupError("ENV is production: this server is for development, see docs/deployment.md.")
+        with Database(choices.postgres) as database:
+            Server(listener, choices, database.addresses).run()
+    return 0
+
+
+def make_ready(choices: argparse.Namespace) -> None:
+    checks.writable()
+    environment.install(*([POSTGRES_PINS] if choices.postgres else []))
+    secrets_file.write_once()
+
+
+def demo(choices: argparse.Namespace) -> list[str]:
+    return ["--no-demo"] if choices.no_demo else []
+
+
+class Database:
+    """The embedded PostgreSQL for as long as it is needed, or nothing: SQLite, or what .env says."""
+
+    def __init__(self, postgres: bool) -> None:
+        self.postgres = Child("scripts.setup.postgres") if postgres else None
+        self.addresses: dict[str, str] = {}
+
+    def __enter__(self) -> "Database":
+        if self.postgres:
+            if " " in str(ROOT):
+                raise SetupError("--postgres needs a folder without spaces in its path: move the clone.")
+            self.postgres.start()
+            told = self.postgres.wait_for_word()
+            if not told:
+                self.postgres.stop()
+                raise SetupError(
+                    "PostgreSQL did not start: the reason is above, and in instance/postgres/log."
+                )
+            owner, application = told.split()
+            self.addresses = {"MIGRATION_DATABASE_URL": owner, "DATABASE_URL": application}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.postgres:
+            self.postgres.stop()
+
+
+class Server:
+    """The application in a process of its own, so that a fault in a changed file ends only that process."""
+
+    def __init__(
+        self, listener: socket.socket, choices: argparse.Namespace, addresses: dict[str, str]
+    ) -> None:
+        self.port = listener.getsockname()[1]
+        self.watch = None if choices.no_reload else Watch()
+        number = listener.fileno()
+        self.child = Child(
+            "scripts.setup.serve",
+            *demo(choices),
+            f"--socket={number}",
+            environ=addresses | self.base_url(),
+            keep=number,
+        )
+
+    def base_url(self) -> dict[str, str]:
+        """Where mails point: this port, unless .env names another host."""
+        told = secrets_file.from_file("BASE_URL") or ""
+        if told and not re.fullmatch(r"http://(localhost|127\.0\.0\.1)(:\d+)?/?", told):
+            return {}
+        return {"BASE_URL": f"http://localhost:{self.port}"}
+
+    def run(self) -> None:
+        """Serve until a signal comes; the box is printed when the first answer is possible."""
+        try:
+            self.child.start()
+            if not self.child.wait_for_word():
+                raise SetupError("The server did not start: the reason is above.")
+            say(box.announce(self.port, ROOT / "instance" / "demo-credentials.json"))
+            while True:
+                self.restart(self.wait_for_change())
+        finally:
+            self.child.stop()
+
+    def wait_for_change(self) -> Path:
+        told = False
+        while True:
+            select.select([], [], [], 0.5)
+            if not self.child.runs and not told:
+                told = True
+                say("The server stopped. It starts again when a file changes; Ctrl-C ends.")
+                if self.watch is None:
+                    raise SetupError("The server stopped: the reason is above.")
+            if self.watch and (changed := self.watch.change()):
+                return changed
+
+    def restart(self, changed: Path) -> None:
+        say(f"{changed} changed: restarting.")
+        self.child.stop()
+        self.child.start()

@@ -1,0 +1,77 @@
+"""Runs inside .venv: bring the database up to date and, given a socket, serve on it until told to stop.
+
+All of it in one process, because importing the application is most of what a start costs.
+"""
+
+import argparse
+import os
+import signal
+import socket
+import sys
+import threading
+from typing import NoReturn
+
+from flask import Flask
+from flask.cli import ScriptInfo
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from enferno.app import create_app
+from enferno.settings import SettingsError
+
+
+class Handler(WSGIRequestHandler):
+    """Keeps connections open, and leaves the log to the application, which writes one line a request."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        return
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--socket", type=int)
+    parser.add_argument("--no-demo", action="store_true")
+    choices = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        app = create_app()
+    except SettingsError as fault:
+        print(fault, file=sys.stderr)
+        return 1
+    for command in (["create-db"], ["install" if choices.no_demo else "demo", "--if-empty"]):
+        if not flask(app, command):
+            return 1
+    if choices.socket is not None:
+        threading.Thread(target=leave_with_the_parent, daemon=True).start()
+        serve(app, choices.socket)
+    return 0
+
+
+def flask(app: Flask, words: list[str]) -> bool:
+    """Run `flask words...` in this process, silent unless it fails."""
+    result = app.test_cli_runner().invoke(args=words, obj=ScriptInfo(create_app=lambda: app))
+    if result.exit_code:
+        print(f"flask {' '.join(words)} failed:\n{result.output}", file=sys.stderr)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+    return result.exit_code == 0
+
+
+def serve(app: Flask, number: int) -> None:
+    with socket.socket(fileno=number) as listener:
+        port = listener.getsockname()[1]
+        server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Handler, fd=number)
+        os.write(int(os.environ["READY_FD"]), b"ready\n")
+        server.serve_forever()
+
+
+def leave_with_the_parent() -> NoReturn:
+    """The parent holds the other end of our standard input; it closes when the parent is no more."""
+    while sys.stdin.buffer.read(1024):
+        pass
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
