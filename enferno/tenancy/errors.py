@@ -10,9 +10,11 @@ class TenancyError(RuntimeError):
 class NoWorkspace(TenancyError):
     """Rows of a workspace were asked for while no workspace is current."""
 
-    def __init__(self, what: str = "This touches rows that belong to a workspace, and no workspace is current.") -> None:
+    def __init__(
+        self, what: str = "This touches rows that belong to a workspace, and no workspace is current."
+    ) -> None:
         super().__init__(
-            f"{what} In a view, put the route under /w/<slug>/ or /api/v1/workspaces/<slug>/ so that the guard binds it. "
+            f"{what} In a view, put the route under /w/<slug>/ or /api/v1/workspaces/<slug>/: the guard binds it. "
             "In a task, a command or a test, write `with in_workspace(workspace): ...`. "
             'To read across workspaces, write `with unscoped("why"): ...`.'
         )

@@ -20,7 +20,8 @@ __all__ = ["WorkspaceScoped", "belongs_to", "link_table"]
 
 
 def _current_id() -> UUID | None:
-    return current_scope().workspace_id
+    scope = current_scope()
+    return None if scope.unscoped else scope.workspace_id
 
 
 class WorkspaceScoped:
@@ -123,7 +124,7 @@ class _BelongsTo:
         known = cls.registry._class_registry.get(self.target)
         if known is None:
             raise TypeError(
-                f'{cls.__name__} refers to {self.target}, which is not declared yet. Import it above, or name its table: '
+                f"{cls.__name__} refers to {self.target}, which is not declared yet. Import it above, or name the table: "
                 f'belongs_to("{self.target}", table="...").'
             )
         return known.__table__.name
@@ -148,11 +149,9 @@ class _BelongsTo:
         return cls.registry._class_registry[self.target]
 
     def _backref(self, cls: Any, name: str) -> Any:
-        if self.ondelete == "CASCADE":
-            return self.collection and backref(self.collection, passive_deletes=True, cascade="all")
         if self.ondelete == "SET NULL":
             return backref(self.collection or f"_{cls.__tablename__}_by_{name}")
-        # "all" keeps the ORM from emptying x_id, so that the database refuses while something still refers to the row.
+        # "all" leaves it to the database to delete what refers to the row, or to refuse, as the foreign key says.
         return self.collection and backref(self.collection, passive_deletes="all")
 
 

@@ -1,16 +1,16 @@
 """PostgreSQL's wall: row-level security, one line per table in a migration.
 
-    from enferno.tenancy.policies import protect, unprotect
+from enferno.tenancy.policies import protect, unprotect
 
-    def upgrade():
-        op.create_table("projects", ...)
-        protect("projects")
+def upgrade():
+    op.create_table("projects", ...)
+    protect("projects")
 """
 
 from alembic import context, op
 from sqlalchemy import text
 
-__all__ = ["APPLICATION_ROLE", "PREDICATE", "protect", "statements", "unprotect"]
+__all__ = ["APPLICATION_ROLE", "PREDICATE", "grant", "protect", "statements", "unprotect"]
 
 APPLICATION_ROLE = "readykit_app"
 
@@ -43,6 +43,17 @@ def protect(*tables: str, role: str | None = None) -> None:
     for table in tables:
         for statement in statements(table):
             op.execute(statement)
+    if connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}):
+        for table in tables:
+            op.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO "{role}"')
+
+
+def grant(*tables: str, role: str | None = None) -> None:
+    """Let the application's role use tables that belong to no workspace. Nothing on SQLite."""
+    connection = op.get_bind()
+    if connection.dialect.name != "postgresql":
+        return
+    role = role or _role()
     if connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}):
         for table in tables:
             op.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO "{role}"')

@@ -200,7 +200,9 @@ def _id_of(workspace: Any) -> UUID:
     identity = getattr(state, "identity", None)
     workspace_id = identity[0] if identity else getattr(thing, "id", None)
     if not isinstance(workspace_id, UUID):
-        raise TypeError(f"{thing!r} is neither a workspace with an id nor an id. Flush a new workspace before using it.")
+        raise TypeError(
+            f"{thing!r} is neither a workspace with an id nor an id. Flush a new workspace before using it."
+        )
     return workspace_id
 
 

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from flask.globals import app_ctx
 from flask_sqlalchemy.session import Session
-from sqlalchemy import bindparam, event, inspect
-from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, with_loader_criteria
+from sqlalchemy import Uuid, bindparam, event, inspect
+from sqlalchemy.orm import ORMExecuteState
+from sqlalchemy.orm.util import LoaderCriteriaOption
 
 from enferno.tenancy.errors import CrossWorkspace, NoWorkspace
 from enferno.tenancy.models import WorkspaceScoped
@@ -25,20 +26,37 @@ class ScopedRegistryKey:
 # One parameter and one option for every statement, so that SQLAlchemy's compiled cache always hits. The value is read
 # when the statement runs: one built in A and run in B obeys B. It cannot raise here (SQLAlchemy would wrap the
 # exception); a missing workspace is refused at the cursor.
-CURRENT = bindparam("enferno_workspace_id", callable_=lambda: current_scope().workspace_id, type_=None)
+CURRENT = bindparam("enferno_workspace_id", callable_=lambda: current_scope().workspace_id, type_=Uuid())
 
 
-def _criterion() -> LoaderCriteriaOption:
-    return with_loader_criteria(
+class _OnlyCurrent(LoaderCriteriaOption):
+    """The criterion of every statement.
+
+    What registers itself for joined eager loads must be an option that propagates; what SQLAlchemy would hang on every
+    loaded object must not. So one hands over to the other. The cache key is a constant, as the criterion is.
+    """
+
+    inherit_cache = True
+
+    def get_global_criteria(self, attributes: dict[Any, Any]) -> None:
+        FOR_LOADERS.get_global_criteria(attributes)
+
+    def _gen_cache_key(self, anon_map: Any, bindparams: Any) -> tuple[Any, ...]:
+        return (_OnlyCurrent,)
+
+
+def _criterion(kind: type[LoaderCriteriaOption], propagate: bool) -> LoaderCriteriaOption:
+    return kind(
         WorkspaceScoped,
         lambda cls: cls.workspace_id == CURRENT,
         include_aliases=True,
-        propagate_to_loaders=False,
+        propagate_to_loaders=propagate,
         track_closure_variables=False,
     )
 
 
-ONLY_CURRENT = _criterion()
+FOR_LOADERS = _criterion(LoaderCriteriaOption, propagate=True)
+ONLY_CURRENT = _criterion(_OnlyCurrent, propagate=False)
 
 
 class WorkspaceSession(Session):
@@ -129,5 +147,3 @@ def _check_row(thing: WorkspaceScoped, scope: Scope) -> None:
             f"{name} of workspace {given} would be written while {scope.workspace_id} is current. "
             "Load or make it inside `with in_workspace(its_workspace): ...`."
         )
-
-
