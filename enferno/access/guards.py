@@ -122,7 +122,8 @@ def enforce() -> ResponseReturnValue | None:
     if guard is superadmin_only and not current_user.is_superadmin:
         raise NotAllowed
     if guard.permission is not None:
-        moved = enter(cast(dict[str, Any], request.view_args)["slug"])
+        # The view asks `current_workspace`, so it need not take the slug.
+        moved = enter(cast(dict[str, Any], request.view_args).pop("slug"))
         if moved is not None:
             return moved
         if guard.permission not in allowed():

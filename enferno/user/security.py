@@ -19,7 +19,17 @@ from enferno.user.models import Role, User, normal_address
 
 __all__ = ["datastore", "init_app"]
 
-datastore = SQLAlchemyUserDatastore(db, User, Role)
+
+class People(SQLAlchemyUserDatastore):
+    """Flask-Security's way to our people: addresses are looked up as they are stored, so the index serves."""
+
+    def find_user(self, case_insensitive: bool = False, **by: Any) -> User | None:
+        if by.get("email"):
+            by["email"] = normal_address(by["email"])
+        return super().find_user(case_insensitive=False, **by)
+
+
+datastore = People(db, User, Role)
 
 
 class SignUpForm(RegisterFormV2):
