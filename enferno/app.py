@@ -63,7 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     access.init_app(app)
     unit_of_work.init_app(app)
     user.init_app(app)
-    pages.init_app(app)
+    pages.init_app(app, production=settings.is_production, features=settings.features_path)
     public.init_app(app)
     portal.init_app(app)
     superadmin.init_app(app)

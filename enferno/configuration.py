@@ -22,6 +22,7 @@ def flask_config(settings: Settings) -> dict[str, Any]:
     secure = settings.base_url.startswith("https://")
     return {
         "TESTING": settings.env == "testing",
+        "APP_NAME": settings.app_name,
         "SECRET_KEY": settings.secret_key,
         "SECRET_KEY_FALLBACKS": list(settings.secret_key_fallbacks),
         "MAX_CONTENT_LENGTH": settings.max_upload,

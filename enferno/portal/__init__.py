@@ -2,10 +2,14 @@
 
 from flask import Flask
 
+from enferno import pages
+
 
 def init_app(app: Flask) -> None:
     from enferno.portal.account import account
+    from enferno.portal.context import page_context
     from enferno.portal.pages import portal
 
     app.register_blueprint(portal)
     app.register_blueprint(account)
+    pages.page_context(app, page_context)
