@@ -1,0 +1,221 @@
+"""Re-create `enferno/static/vendor/` and `enferno/pages/vendor/` from published npm packages.
+
+    python scripts/vendor.py            fetch with `npm pack`, write the files and the manifest
+    python scripts/vendor.py --check    the same into a temporary folder, and compare
+
+Nobody needs this to run ReadyKit: the files are in the repository. It exists so that an update is one changed
+version below, and so that anyone can prove that the files are what the packages contain.
+"""
+
+import argparse
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+STATIC = "enferno/static/vendor"
+COMPILER = "enferno/pages/vendor"
+MANIFEST = f"{STATIC}/manifest.json"
+
+
+@dataclass(frozen=True)
+class Package:
+    """One npm package: which of its files are taken as they are, and into which folder."""
+
+    name: str
+    version: str
+    folder: str
+    files: dict[str, str] = field(default_factory=dict)
+
+
+# Vuetify 4.3.0's browser build stops with `process is not defined`; move on only when the browser test passes.
+PACKAGES = (
+    Package("vue", "3.5.45", f"{STATIC}/vue", {
+        "dist/vue.runtime.global.prod.js": "vue.runtime.global.prod.js", "LICENSE": "LICENSE",
+    }),
+    Package("@vue/compiler-sfc", "3.5.45", COMPILER, {
+        "dist/compiler-sfc.esm-browser.js": "compiler-sfc.esm-browser.js", "LICENSE": "LICENSE",
+    }),
+    Package("vuetify", "4.2.2", f"{STATIC}/vuetify", {
+        "dist/vuetify.min.js": "vuetify.min.js", "LICENSE.md": "LICENSE.md",
+    }),
+    Package("axios", "1.21.1", f"{STATIC}/axios", {"dist/axios.min.js": "axios.min.js", "LICENSE": "LICENSE"}),
+    Package("chart.js", "4.6.1", f"{STATIC}/chart.js", {
+        "dist/chart.umd.min.js": "chart.umd.min.js", "LICENSE.md": "LICENSE.md",
+    }),
+    Package("@fontsource-variable/inter", "5.3.0", f"{STATIC}/inter", {
+        "files/inter-latin-wght-normal.woff2": "inter-latin.woff2",
+        "files/inter-latin-ext-wght-normal.woff2": "inter-latin-ext.woff2",
+        "LICENSE": "LICENSE",
+    }),
+    Package("@mdi/js", "7.4.47", f"{STATIC}/mdi", {"LICENSE": "LICENSE"}),
+)  # fmt: skip
+
+# The stylesheet of every page holds the parts that nearly every page uses. A page whose template uses another
+# component gets `vuetify.rest.css` as well (the template compiler knows which).
+COMMON_COMPONENTS = frozenset(
+    """VAlert VApp VAppBar VAutocomplete VAvatar VBadge VBreadcrumbs VBtn VBtnGroup VBtnToggle VCard VCheckbox VChip
+    VCode VCombobox VCounter VDefaultsProvider VDialog VDivider VField VForm VGrid VIcon VInput VKbd VLabel VLayout
+    VList VLocaleProvider VMain VMenu VMessages VNavigationDrawer VOverlay VPagination VProgressCircular
+    VProgressLinear VRadio VRadioGroup VSelect VSelectionControl VSelectionControlGroup VSheet VSkeletonLoader
+    VSlideGroup VSnackbar VSwitch VTable VTabs VTextField VTextarea VThemeProvider VTooltip VVirtualScroll VWindow
+    VToolbar VImg VResponsive VChipGroup transitions""".split()
+)
+
+ICONS = tuple(
+    (ROOT / "scripts" / "icons.txt").read_text(encoding="utf-8").split()
+)  # Material Design names: account-plus
+
+
+def unpack(package: Package, into: Path) -> Path:
+    """`npm pack` of exactly this version, unpacked; returns the folder of the package."""
+    done = subprocess.run(  # noqa: S603
+        ["npm", "pack", "--silent", "--ignore-scripts", f"{package.name}@{package.version}"],  # noqa: S607
+        cwd=into, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    archive = into / done.stdout.strip().splitlines()[-1]
+    with tarfile.open(archive) as tar:
+        tar.extractall(archive.with_suffix(""), filter="data")
+    return archive.with_suffix("") / "package"
+
+
+def at_rules(css: str) -> Iterator[tuple[str, str]]:
+    """The top-level rules of a stylesheet, each with its prelude (`@layer x`, `.y`) and its whole text."""
+    depth, begin = 0, 0
+    for place, character in enumerate(css):
+        if character == "{":
+            depth += 1
+        elif character == "}":
+            depth -= 1
+        if (character == "}" and depth == 0) or (character == ";" and depth == 0):
+            rule = css[begin : place + 1].strip()
+            yield rule.split("{", 1)[0].strip(), rule
+            begin = place + 1
+
+
+def without_breakpoints(css: str) -> str:
+    """Vuetify's utility classes without the variants per breakpoint (`d-sm-none`), three quarters of their size."""
+    kept = []
+    for prelude, rule in at_rules(css):
+        if prelude.startswith("@media"):
+            continue
+        if "{" not in rule:
+            kept.append(rule)
+            continue
+        inner = rule[rule.index("{") + 1 : -1]
+        body = without_breakpoints(inner) if prelude.startswith("@layer") else inner
+        kept.append(f"{prelude}{{{body}}}")
+    return "\n".join(kept)
+
+
+def squeezed(css: str) -> str:
+    """Comments and indentation gone; nothing that would need a CSS parser."""
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    return re.sub(r"\s*\n\s*", "\n", css).replace(";\n}", "}").replace(" {\n", "{").strip()
+
+
+def vuetify_styles(package: Path) -> dict[str, str]:
+    """Two stylesheets out of the package's own parts, and the list of components each one is for."""
+    styles, components = package / "lib/styles", package / "lib/components"
+    common, rest = [], []
+    for file in sorted(components.rglob("*.css")):
+        folder = file.relative_to(components).parts[0]
+        (common if folder in COMMON_COMPONENTS else rest).append(file.read_text(encoding="utf-8"))
+    directives = [
+        file.read_text(encoding="utf-8") for file in sorted((package / "lib/directives").rglob("*.css"))
+    ]
+    core = (styles / "core.css").read_text(encoding="utf-8")
+    utilities = without_breakpoints((styles / "utilities.css").read_text(encoding="utf-8"))
+    names = sorted({file.stem for file in components.rglob("V*.js")} & exported(package), key=str.lower)
+    used = {file.stem: file.relative_to(components).parts[0] for file in components.rglob("V*.js")}
+    listing = {
+        "common": [name for name in names if used[name] in COMMON_COMPONENTS],
+        "rest": [name for name in names if used[name] not in COMMON_COMPONENTS],
+    }
+    notice = "/* Joined from the stylesheets of Vuetify (MIT) by scripts/vendor.py */\n"
+    return {
+        "vuetify.css": notice + squeezed("\n".join([core, utilities, *directives, *common])) + "\n",
+        "vuetify.rest.css": notice + squeezed("\n".join(rest)) + "\n",
+        "components.json": json.dumps(listing, indent=1) + "\n",
+    }
+
+
+def exported(package: Path) -> set[str]:
+    """The components that Vuetify's browser build registers."""
+    index = "".join(p.read_text(encoding="utf-8") for p in (package / "lib/components").glob("*/index.js"))
+    return set(re.findall(r"\b(V[A-Z]\w+)\b", index))
+
+
+def icon_paths(package: Path) -> dict[str, str]:
+    """The SVG paths of the icons we name, as a script that sets one global."""
+    source = (package / "mdi.js").read_text(encoding="utf-8")
+    paths = dict(re.findall(r'export var (mdi\w+) = "([^"]+)"', source))
+    chosen = {}
+    for name in sorted(set(ICONS)):
+        key = "mdi" + "".join(part.capitalize() for part in name.split("-"))
+        if key not in paths:
+            sys.exit(f"scripts/icons.txt: there is no Material Design icon {name!r}")
+        chosen[f"mdi-{name}"] = paths[key]
+    body = json.dumps(chosen, indent=0, separators=(",", ":"))
+    notice = "/* Paths from @mdi/js (Apache-2.0), the icons of scripts/icons.txt, by scripts/vendor.py */\n"
+    return {"icons.js": f"{notice}window.KitIcons = {body};\n"}
+
+
+DERIVED = {"vuetify": vuetify_styles, "@mdi/js": icon_paths}
+
+
+def write_all(target: Path) -> dict[str, bytes]:
+    """Every vendored file by its path in the repository, written below `target`, the manifest included."""
+    manifest, written = [], {}
+    with tempfile.TemporaryDirectory() as folder:
+        for package in PACKAGES:
+            source = unpack(package, Path(folder))
+            licence = json.loads((source / "package.json").read_text(encoding="utf-8"))["license"]
+            contents = {name: (path, (source / path).read_bytes()) for path, name in package.files.items()}
+            for name, text in DERIVED.get(package.name, lambda _: {})(source).items():
+                contents[name] = ("", text.encode())
+            for name, (origin, content) in contents.items():
+                path = f"{package.folder}/{name}"
+                written[path] = content
+                manifest.append({
+                    "package": package.name, "version": package.version, "licence": licence, "file": path,
+                    "source": origin or "derived by scripts/vendor.py",
+                    "sha256": hashlib.sha256(content).hexdigest(),
+                })  # fmt: skip
+    written[MANIFEST] = (json.dumps(manifest, indent=1) + "\n").encode()
+    for path, content in written.items():
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        (target / path).write_bytes(content)
+    return written
+
+
+def check() -> int:
+    """Compare the repository with what the packages give; 1 when a file differs."""
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = write_all(Path(folder))
+    wrong = [
+        p for p, content in fresh.items() if not (ROOT / p).exists() or (ROOT / p).read_bytes() != content
+    ]
+    for path in wrong:
+        print(f"differs: {path}")  # noqa: T201
+    return 1 if wrong else 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="compare only, change nothing")
+    if parser.parse_args().check:
+        return check()
+    print(f"{len(write_all(ROOT))} files written")  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

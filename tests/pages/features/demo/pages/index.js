@@ -1,0 +1,1 @@
+mountPage({ data: () => ({ count: 0 }) })
