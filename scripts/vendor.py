@@ -61,12 +61,7 @@ PACKAGES = (
 # The stylesheet of every page holds the parts that nearly every page uses. A page whose template uses another
 # component gets `vuetify.rest.css` as well (the template compiler knows which).
 COMMON_COMPONENTS = frozenset(
-    """VAlert VApp VAppBar VAutocomplete VAvatar VBadge VBreadcrumbs VBtn VBtnGroup VBtnToggle VCard VCheckbox VChip
-    VCode VCombobox VCounter VDefaultsProvider VDialog VDivider VField VForm VGrid VIcon VInput VKbd VLabel VLayout
-    VList VLocaleProvider VMain VMenu VMessages VNavigationDrawer VOverlay VPagination VProgressCircular
-    VProgressLinear VRadio VRadioGroup VSelect VSelectionControl VSelectionControlGroup VSheet VSkeletonLoader
-    VSlideGroup VSnackbar VSwitch VTable VTabs VTextField VTextarea VThemeProvider VTooltip VVirtualScroll VWindow
-    VToolbar VImg VResponsive VChipGroup transitions""".split()
+    ["VAlert", "VApp", "VAppBar", "VAutocomplete", "VAvatar", "VBadge", "VBreadcrumbs", "VBtn", "VBtnGroup", "VBtnToggle", "VCard", "VCheckbox", "VChip", "VCode", "VCombobox", "VCounter", "VDefaultsProvider", "VDialog", "VDivider", "VField", "VForm", "VGrid", "VIcon", "VInput", "VKbd", "VLabel", "VLayout", "VList", "VLocaleProvider", "VMain", "VMenu", "VMessages", "VNavigationDrawer", "VOverlay", "VPagination", "VProgressCircular", "VProgressLinear", "VRadio", "VRadioGroup", "VSelect", "VSelectionControl", "VSelectionControlGroup", "VSheet", "VSkeletonLoader", "VSlideGroup", "VSnackbar", "VSwitch", "VTable", "VTabs", "VTextField", "VTextarea", "VThemeProvider", "VTooltip", "VVirtualScroll", "VWindow", "VToolbar", "VImg", "VResponsive", "VChipGroup", "transitions"]
 )
 
 ICONS = tuple(
@@ -128,9 +123,7 @@ def vuetify_styles(package: Path) -> dict[str, str]:
     for file in sorted(components.rglob("*.css")):
         folder = file.relative_to(components).parts[0]
         (common if folder in COMMON_COMPONENTS else rest).append(file.read_text(encoding="utf-8"))
-    directives = [
-        file.read_text(encoding="utf-8") for file in sorted((package / "lib/directives").rglob("*.css"))
-    ]
+    directives = [file.read_text(encoding="utf-8") for file in sorted((package / "lib/directives").rglob("*.css"))]
     core = (styles / "core.css").read_text(encoding="utf-8")
     utilities = without_breakpoints((styles / "utilities.css").read_text(encoding="utf-8"))
     names = sorted({file.stem for file in components.rglob("V*.js")} & exported(package), key=str.lower)
@@ -200,9 +193,7 @@ def check() -> int:
     """Compare the repository with what the packages give; 1 when a file differs."""
     with tempfile.TemporaryDirectory() as folder:
         fresh = write_all(Path(folder))
-    wrong = [
-        p for p, content in fresh.items() if not (ROOT / p).exists() or (ROOT / p).read_bytes() != content
-    ]
+    wrong = [p for p, content in fresh.items() if not (ROOT / p).exists() or (ROOT / p).read_bytes() != content]
     for path in wrong:
         print(f"differs: {path}")  # noqa: T201
     return 1 if wrong else 0

@@ -1,15 +1,42 @@
-"""Outgoing mail."""
+"""Outgoing mail: a row in the request's own transaction, sent after the commit, tried again until it is out.
+
+    mail.send(invitee, _("You are invited to %(name)s", name=workspace.name), text)
+
+With SMTP_URL it goes to a server, without one into instance/outbox/, which /dev/mail shows in development.
+"""
+
+from typing import Any
 
 from flask import Flask
 from flask_security import MailUtil
 
+from enferno.mail.models import OutboundMail
+from enferno.mail.sending import send
+from enferno.settings import current_settings
+
+__all__ = ["OutboundMail", "SecurityMail", "init_app", "send"]
+
 
 class SecurityMail(MailUtil):
-    """Flask-Security's mails."""
+    """Flask-Security's mails take the same way as all others."""
 
-    def send_mail(self, template, subject, recipient, sender, body, html, **kwargs):  # type: ignore[no-untyped-def]
-        pass
+    def send_mail(
+        self,
+        template: str,
+        subject: str,
+        recipient: str,
+        sender: str | tuple[str, str],
+        body: str,
+        html: str | None,
+        **kwargs: Any,
+    ) -> None:
+        send(recipient, str(subject), body, body_html=html)
 
 
 def init_app(app: Flask) -> None:
-    pass
+    from enferno.mail import delivery  # noqa: F401  its tasks are known from now on
+
+    if current_settings(app).env == "development":
+        from enferno.mail.dev import dev_mail
+
+        app.register_blueprint(dev_mail)

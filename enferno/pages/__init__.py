@@ -1,25 +1,25 @@
 """Pages without a build: static Vue templates compiled in this process, under a strict Content-Security-Policy.
 
-    from enferno.pages import render_page
+from enferno.pages import render_page
 
-    return render_page("portal/members", title=_("Members"), data={"roles": roles})
+return render_page("portal/members", title=_("Members"), data={"roles": roles})
 """
 
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flask import Flask, current_app, render_template
+from flask import Flask
 
 from enferno.pages.assets import Assets, AssetServer
 from enferno.pages.compiler import TemplateCompiler, TemplateError
 from enferno.pages.headers import csp_nonce, init_headers
-from enferno.pages.shell import EXTENSION, Provider, asset, page_context, render_page, template_error_page
+from enferno.pages.shell import EXTENSION, Provider, asset, page_context, render_error, render_page, template_error_page
 from enferno.pages.sources import PACKAGE, Built, NoSuchPage, Sources
 from enferno.pages.words import word_script
 
 __all__ = [
-    "NoSuchPage", "Pages", "TemplateError", "asset", "csp_nonce", "init_app", "page_context", "publish_all", "render_page",
+    "NoSuchPage", "Pages", "TemplateError", "asset", "csp_nonce", "init_app", "page_context", "publish_all", "render_error", "render_page",
 ]  # fmt: skip
 
 
@@ -77,9 +77,3 @@ def _service_worker(app: Flask, assets: Assets) -> bytes:
         files = [assets.url("offline.html"), assets.url("css/kit.css"), assets.url("js/theme.js")]
     source = (PACKAGE / "static" / "js" / "service-worker.js").read_text(encoding="utf-8")
     return f"const FILES = {json.dumps(files)}\n{source}".encode()
-
-
-def render_static(template: str, status: int) -> tuple[str, int]:
-    """A page without Vue, data or database: what is left when everything else failed."""
-    app_name = current_app.config.get("APP_NAME", "ReadyKit")
-    return render_template(template, app_name=app_name, nonce=csp_nonce()), status

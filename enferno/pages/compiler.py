@@ -23,8 +23,8 @@ COMPILER = Path(__file__).parent / "vendor" / "compiler-sfc.esm-browser.js"
 FORMAT = "1"
 
 # Vue ends an interpolation at the first closing delimiter, so that `${ t('{n} people', { n }) }` would be cut at `{n}`.
-# The interpolations are found here, with their braces balanced, and marked with control characters (Vue takes single bytes only
-# as long as what they replace: lines and columns stay true).
+# The interpolations are found here, with their braces balanced, and marked with control characters: Vue takes only
+# single bytes as delimiters, and these are as long as what they replace, so that lines and columns stay true.
 _OPEN, _CLOSE = "\x01\x02", "\x03"
 _TOKEN = re.compile(r"""<!--.*?-->|</?[a-zA-Z](?:[^>"']|"[^"]*"|'[^']*')*>|(\$\{)""", re.DOTALL)
 _INSIDE = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`|[{}]""", re.DOTALL)

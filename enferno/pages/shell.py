@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import structlog
 from flask import Flask, Response, current_app, g, get_flashed_messages, make_response, render_template, request
 from flask_babel import get_locale
 from flask_wtf.csrf import generate_csrf
@@ -18,6 +19,8 @@ from enferno.pages.assets import Assets
 from enferno.pages.compiler import TemplateError
 from enferno.pages.headers import csp_nonce
 from enferno.pages.sources import REST
+
+log = structlog.get_logger()
 
 EXTENSION = "pages"
 THEMES = ("system", "light", "dark")
@@ -79,6 +82,17 @@ def render_page(
         words=_words(block["locale"]),
     )
     return make_response(html, status)
+
+
+def render_error(*, status: int, code: str, title: str, detail: str = "") -> Response:
+    """The page of an error, in the dress of the others; a bare one when even that cannot be made."""
+    data = {"status": status, "code": code, "detail": detail}
+    try:
+        return render_page("errors/error", title=title, data=data, layout="public", status=status)
+    except Exception:
+        log.exception("error_page_failed", status=status)
+        html = render_template("errors/plain.html", title=title, detail=detail, status=status, nonce=csp_nonce())
+        return make_response(html, status)
 
 
 def page_block(name: str, title: str, data: Any, layout: str, status: int) -> dict[str, Any]:

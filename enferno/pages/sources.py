@@ -134,7 +134,9 @@ class Sources:
         templates = self.component_templates()
         parts = [file.read_text(encoding="utf-8") for file in [*scripts, *components]]
         parts += [self._registration(f"component:{file.stem}", file) for file in templates]
-        return Built("\n".join(parts).encode(), (folder / "kit", folder / "components", *scripts, *components, *templates))
+        return Built(
+            "\n".join(parts).encode(), (folder / "kit", folder / "components", *scripts, *components, *templates)
+        )
 
     def kit_style(self) -> Built:
         """Tokens first, then the kit's own rules."""

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from enferno import pages
+from enferno.pages import page_context as provide
 
 
 def init_app(app: Flask) -> None:
@@ -12,4 +12,4 @@ def init_app(app: Flask) -> None:
 
     app.register_blueprint(portal)
     app.register_blueprint(account)
-    pages.page_context(app, page_context)
+    provide(app, page_context)

@@ -71,7 +71,7 @@ def navigation(slug: str, is_team: bool) -> list[dict[str, Any]]:
 
 
 def public_urls() -> dict[str, str]:
-    urls = {"home": "/", "sign_in": url_for("security.login"), "api_docs": url_for("api.docs")}
+    urls = {"home": "/", "sign_in": url_for("security.login"), "api_docs": url_for("api.reference.docs")}
     if current_settings().signup_open:
         urls["sign_up"] = url_for("security.register")
     return urls

@@ -18,9 +18,7 @@ class Child:
     closes and the child leaves by itself. Its word comes through a second pipe, named in READY_FD.
     """
 
-    def __init__(
-        self, module: str, *words: str, environ: dict[str, str] | None = None, keep: int = -1
-    ) -> None:
+    def __init__(self, module: str, *words: str, environ: dict[str, str] | None = None, keep: int = -1) -> None:
         self.command = [str(environment.PYTHON), "-m", module, *words]
         self.environ = environ or {}
         self.kept = [keep] if keep >= 0 else []

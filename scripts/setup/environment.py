@@ -108,8 +108,7 @@ def make_environment() -> None:
 
 def fill(installer: list[str], files: list[str]) -> bool:
     return all(
-        run([*installer, name]) == 0 or (name == PINS and run([*installer, without_server()]) == 0)
-        for name in files
+        run([*installer, name]) == 0 or (name == PINS and run([*installer, without_server()]) == 0) for name in files
     )
 
 
@@ -138,12 +137,8 @@ def failure() -> str:
     if "No space left on device" in text:
         return f"The disk of {ROOT} is full: make room and start again."
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    told = next(
-        (line for line in reversed(lines) if line.lower().startswith(("error", "×", "caused by"))), ""
-    )
-    return (
-        f"The packages could not be installed ({told or 'see the log'}); the whole of it is in {log_name()}."
-    )
+    told = next((line for line in reversed(lines) if line.lower().startswith(("error", "×", "caused by"))), "")
+    return f"The packages could not be installed ({told or 'see the log'}); the whole of it is in {log_name()}."
 
 
 def log_name() -> Path:

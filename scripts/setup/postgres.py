@@ -54,9 +54,7 @@ def create_roles(address: str) -> None:
 
 
 def exists(connection: psycopg.Connection, catalogue: str, column: str, value: str) -> bool:
-    query = sql.SQL("SELECT 1 FROM {} WHERE {} = %s").format(
-        sql.Identifier(catalogue), sql.Identifier(column)
-    )
+    query = sql.SQL("SELECT 1 FROM {} WHERE {} = %s").format(sql.Identifier(catalogue), sql.Identifier(column))
     return connection.execute(query, [value]).fetchone() is not None
 
 

@@ -64,9 +64,7 @@ class Database:
             told = self.postgres.wait_for_word()
             if not told:
                 self.postgres.stop()
-                raise SetupError(
-                    "PostgreSQL did not start: the reason is above, and in instance/postgres/log."
-                )
+                raise SetupError("PostgreSQL did not start: the reason is above, and in instance/postgres/log.")
             owner, application = told.split()
             self.addresses = {"MIGRATION_DATABASE_URL": owner, "DATABASE_URL": application}
         return self
@@ -79,9 +77,7 @@ class Database:
 class Server:
     """The application in a process of its own, so that a fault in a changed file ends only that process."""
 
-    def __init__(
-        self, listener: socket.socket, choices: argparse.Namespace, addresses: dict[str, str]
-    ) -> None:
+    def __init__(self, listener: socket.socket, choices: argparse.Namespace, addresses: dict[str, str]) -> None:
         self.port = listener.getsockname()[1]
         self.watch = None if choices.no_reload else Watch()
         number = listener.fileno()

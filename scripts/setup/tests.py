@@ -38,9 +38,7 @@ def run(words: list[str]) -> int:
 
 def workers(words: list[str]) -> list[str]:
     """Two processes, one test file each at a time; not for a chosen few or under a debugger."""
-    chosen = any(
-        word in ("-n", "--pdb", "-s") or word.startswith(("-n", "tests", "features")) for word in words
-    )
+    chosen = any(word in ("-n", "--pdb", "-s") or word.startswith(("-n", "tests", "features")) for word in words)
     return [] if chosen else ["-n", "2", "--dist", "loadfile"]
 
 
@@ -81,6 +79,4 @@ def apt_get(packages: list[str]) -> None:
     install = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *packages]
     for command in (["apt-get", "update", "--quiet"], install):
         with environment.LOG.open("a") as log:
-            subprocess.run(
-                command, env=environ, stdout=log, stderr=log, stdin=subprocess.DEVNULL, check=False
-            )
+            subprocess.run(command, env=environ, stdout=log, stderr=log, stdin=subprocess.DEVNULL, check=False)

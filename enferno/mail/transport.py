@@ -1,0 +1,73 @@
+"""The way out: a mail server, or a folder where there is none."""
+
+import smtplib
+import ssl
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+from pathlib import Path
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from enferno.mail.models import OutboundMail
+from enferno.settings import Settings
+
+__all__ = ["compose", "transmit"]
+
+TIMEOUT_SECONDS = 5
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+def compose(mail: OutboundMail, settings: Settings) -> EmailMessage:
+    """The mail as RFC 5322 has it. Its id stays the same over all tries, so that a repetition can be told."""
+    message = EmailMessage()
+    name, sender = parseaddr(settings.mail_from)
+    message["From"] = Address(display_name=name, addr_spec=sender)
+    message["To"] = Address(addr_spec=mail.recipient)
+    message["Subject"] = mail.subject
+    message["Date"] = format_datetime(mail.created_at)
+    message["Message-ID"] = f"<{mail.id}@{urlsplit(settings.base_url).hostname}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(mail.body_text)
+    if mail.body_html:
+        message.add_alternative(mail.body_html, subtype="html")
+    return message
+
+
+def transmit(message: EmailMessage, settings: Settings) -> None:
+    """Send it. Raises OSError or smtplib.SMTPException; waits at most five seconds for each answer."""
+    if settings.smtp_url:
+        to_server(message, urlsplit(settings.smtp_url))
+    else:
+        to_folder(message, settings.instance_path / "outbox")
+
+
+def to_server(message: EmailMessage, address: SplitResult) -> None:
+    host = address.hostname or "localhost"
+    with connect(address.scheme, host, address.port) as server:
+        if address.scheme == "smtp":
+            encrypt(server, host, needed=bool(address.username))
+        if address.username:
+            server.login(unquote(address.username), unquote(address.password or ""))
+        server.send_message(message)
+
+
+def connect(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
+    if scheme == "smtps":
+        context = ssl.create_default_context()
+        return smtplib.SMTP_SSL(host, port or 465, timeout=TIMEOUT_SECONDS, context=context)
+    return smtplib.SMTP(host, port or 587, timeout=TIMEOUT_SECONDS)
+
+
+def encrypt(server: smtplib.SMTP, host: str, *, needed: bool) -> None:
+    """STARTTLS wherever it is offered; a password never goes over the net without it."""
+    server.ehlo_or_helo_if_needed()
+    if server.has_extn("starttls"):
+        server.starttls(context=ssl.create_default_context())
+    elif needed and host not in LOOPBACK:
+        raise smtplib.SMTPNotSupportedError("The server offers no STARTTLS, and the password would be readable.")
+
+
+def to_folder(message: EmailMessage, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    name = message["Message-ID"].strip("<>").partition("@")[0]
+    (folder / f"{name}.eml").write_bytes(message.as_bytes())

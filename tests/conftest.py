@@ -1,0 +1,62 @@
+"""What every test may use: an application on each database, two workspaces with the same shape of rows, people."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine
+
+from enferno.app import create_app
+from enferno.settings import Settings
+from tests.support import databases
+from tests.support.client import Browser
+from tests.support.world import World, build_world
+
+DATABASES = os.environ.get("TEST_DATABASES", "sqlite,postgresql").split(",")
+
+
+@pytest.fixture(params=DATABASES)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[databases.Database]:
+    """A migrated, empty database of its own; on PostgreSQL the application is the unprivileged role."""
+    with databases.fresh(request.param, tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def settings(database: databases.Database, tmp_path: Path) -> Settings:
+    return databases.settings_for(database, tmp_path)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    app = create_app(settings)
+    yield app
+    databases.dispose(app)
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    """Two workspaces, "acme" and "noise", with an owner, an admin and a member each, and one superadmin."""
+    return build_world(app)
+
+
+@pytest.fixture
+def browser(app: Flask) -> Any:
+    """Make a client that keeps cookies and sends the CSRF token, signed in as whoever is named."""
+
+    def make(email: str | None = None) -> Browser:
+        return Browser(app).sign_in(email) if email else Browser(app)
+
+    return make
+
+
+@pytest.fixture
+def outside(database: databases.Database) -> Iterator[Any]:
+    """A connection that sees every row, whatever the walls: for looking at what really is there."""
+    engine = create_engine(database.owner_url)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
