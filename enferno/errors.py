@@ -4,7 +4,7 @@ The domain raises an `Error` with a name of its own. Programs get problem detail
 Nothing that a database or a provider said is ever part of an answer.
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import structlog
 from flask import Flask, Response, jsonify, request
@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnava
 
 log = structlog.get_logger()
 
-Words = LazyString | str
+Words: TypeAlias = LazyString | str
 
 
 class Error(Exception):

@@ -115,8 +115,10 @@ def enforce() -> ResponseReturnValue | None:
     if request.routing_exception is not None or request.endpoint is None:
         return None
     guard = guard_of(request.endpoint)
-    if guard is None or guard is provider_signed:
-        return None if guard else refuse()
+    if guard is None:
+        raise NotAllowed
+    if guard is provider_signed:
+        return None
     if guard is not open_to_all and not current_user.is_authenticated:
         return ask_to_sign_in()
     if guard is superadmin_only and not current_user.is_superadmin:
@@ -131,10 +133,6 @@ def enforce() -> ResponseReturnValue | None:
     if request.method not in SAFE_METHODS:
         csrf.protect()
     return None
-
-
-def refuse() -> None:
-    raise NotAllowed
 
 
 def ask_to_sign_in() -> ResponseReturnValue:

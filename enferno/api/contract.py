@@ -26,6 +26,7 @@ from enferno.errors import Invalid, UnsupportedMediaType
 __all__ = ["ApiBlueprint", "In", "Line", "ListQuery", "Out", "Page", "Text", "no_content"]
 
 Item = TypeVar("Item")
+View = TypeVar("View", bound=Callable[..., Any])
 
 # One line of text as people type it: trimmed, not empty, no control characters.
 Line = Annotated[
@@ -84,19 +85,42 @@ def no_content() -> Response:
 
 
 class ApiBlueprint(Blueprint):
-    """A blueprint whose views are plain functions over Pydantic models."""
+    """A blueprint whose views are plain functions over Pydantic models.
+
+    A view may return the schema it names, or whatever has its attributes, such as a row; Flask's own types know
+    neither, so the decorators are typed here.
+    """
+
+    def route(self, rule: str, **options: Any) -> Callable[[View], View]:
+        return super().route(rule, **options)
+
+    def get(self, rule: str, **options: Any) -> Callable[[View], View]:
+        return self.route(rule, methods=["GET"], **options)
+
+    def post(self, rule: str, **options: Any) -> Callable[[View], View]:
+        return self.route(rule, methods=["POST"], **options)
+
+    def put(self, rule: str, **options: Any) -> Callable[[View], View]:
+        return self.route(rule, methods=["PUT"], **options)
+
+    def patch(self, rule: str, **options: Any) -> Callable[[View], View]:
+        return self.route(rule, methods=["PATCH"], **options)
+
+    def delete(self, rule: str, **options: Any) -> Callable[[View], View]:
+        return self.route(rule, methods=["DELETE"], **options)
 
     def add_url_rule(
         self,
         rule: str,
         endpoint: str | None = None,
         view_func: Callable[..., Any] | None = None,
+        provide_automatic_options: bool | None = None,
         **options: Any,
     ) -> None:
         if view_func is not None:
             status = options.pop("status", 201 if options.get("methods") == ["POST"] else 200)
             view_func = speaking(view_func, status)
-        super().add_url_rule(rule, endpoint, view_func, **options)
+        super().add_url_rule(rule, endpoint, view_func, provide_automatic_options, **options)
 
 
 def speaking(view: Callable[..., Any], status: int) -> Callable[..., Any]:

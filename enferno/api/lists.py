@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import Select, func, or_, select
 
-from enferno.api.contract import ListQuery
+from enferno.api.contract import ListQuery, Page
 from enferno.errors import Invalid
 from enferno.extensions import db
 
@@ -20,8 +20,8 @@ def page_of(
     sorts: Mapping[str, Any],
     default: str,
     search: Sequence[Any] = (),
-) -> dict[str, Any]:
-    """The page of `statement` that `query` asks for, in the shape of `Page`: two statements, whatever its size.
+) -> Page[Any]:
+    """The page of `statement` that `query` asks for: two statements, whatever its size.
 
     Args:
         sorts: The names that `sort` may have, and the column each stands for.
@@ -36,7 +36,7 @@ def page_of(
     total = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery()))
     ordered = statement.order_by(*ordering(query.sort or default, sorts, default))
     rows = db.session.scalars(ordered.offset((query.page - 1) * query.per_page).limit(query.per_page))
-    return {"items": rows.unique().all(), "total": total or 0, "page": query.page, "per_page": query.per_page}
+    return Page(items=list(rows.unique()), total=total or 0, page=query.page, per_page=query.per_page)
 
 
 def contains(column: Any, text: str) -> Any:
