@@ -86,6 +86,28 @@ class AlreadyMember(Conflict):
     title = _l("This person belongs to the workspace already")
 
 
+class OwnAccount(Conflict):
+    code = "own_account"
+    title = _l("Another superadmin has to do this: it is your own account")
+
+
+class LastSuperadmin(Conflict):
+    code = "last_superadmin"
+    title = _l("Someone has to run this installation: make someone else a superadmin first")
+
+
+class Inactive(Conflict):
+    code = "inactive"
+    title = _l("This person is deactivated: activate the account first")
+
+
+class OwnerNeeded(Conflict):
+    """Workspaces that would be left without an owner; each is named."""
+
+    code = "owner_needed"
+    title = _l("Choose who owns these workspaces from now on")
+
+
 class SlugTaken(Invalid):
     code = "slug_taken"
 
@@ -227,11 +249,15 @@ __all__ = [
     "Conflict",
     "EmailTaken",
     "Error",
+    "Inactive",
     "InternalServerError",
     "Invalid",
     "LastOwner",
+    "LastSuperadmin",
     "NotAllowed",
     "NotFound",
+    "OwnAccount",
+    "OwnerNeeded",
     "ServiceUnavailable",
     "SlugTaken",
     "Suspended",

@@ -5,6 +5,7 @@ A feature declares its own by subclassing `Event`; the sentence is read after th
 """
 
 from typing import Any, ClassVar, Self
+from uuid import UUID
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
@@ -87,17 +88,22 @@ class MemberLeft(Event, kind="member.left"):
     member: str
 
 
-def record(event: Event) -> None:
-    """Add the event to the current workspace's history; it is kept or dropped together with the change."""
+def record(event: Event, workspace_id: UUID | None = None) -> None:
+    """Add the event to the current workspace's history; it is kept or dropped together with the change.
+
+    `workspace_id` names the workspace where none is current: under `unscoped`, for what touches several at once.
+    """
     from enferno.workspace.models import Activity
 
     actor = current_user if current_user and current_user.is_authenticated else None
+    named = {"workspace_id": workspace_id} if workspace_id else {}
     db.session.add(
         Activity(
             kind=event.kind,
             payload=event.model_dump(mode="json"),
             actor_id=actor.id if actor else None,
             actor_name=actor.display_name if actor else "",
+            **named,
         )
     )
 

@@ -17,6 +17,7 @@ from enferno.workspace import events
 
 if TYPE_CHECKING:
     from enferno.workspace.events import Event
+    from enferno.workspace.operator import Operator
 
 __all__ = ["Activity", "Membership", "Workspace", "WorkspaceSlug"]
 
@@ -162,7 +163,7 @@ class Membership(WorkspaceScoped, db.Model):  # type: ignore[name-defined, misc]
     def is_owner(self) -> bool:
         return self.role == MemberRole.OWNER
 
-    def change_role(self, role: str, by: "Membership") -> None:
+    def change_role(self, role: str, by: "Membership | Operator") -> None:
         """Give this member another role.
 
         Raises:
@@ -176,7 +177,7 @@ class Membership(WorkspaceScoped, db.Model):  # type: ignore[name-defined, misc]
         events.record(events.MemberRoleChanged(member=self.name, before=self.role, after=role))
         self.role = role
 
-    def remove(self, by: "Membership") -> None:
+    def remove(self, by: "Membership | Operator") -> None:
         """Take this member out, effective on the next request.
 
         Raises:
@@ -216,7 +217,8 @@ class Activity(WorkspaceScoped, db.Model):  # type: ignore[name-defined, misc]
     """Something that happened in a workspace; written with the change itself and never altered."""
 
     __tablename__ = "activities"
-    __table_args__ = (Index(None, "workspace_id", "created_at"), Index(None, "created_at"))
+    # The third serves the deletion of a person, which empties actor_id.
+    __table_args__ = (Index(None, "workspace_id", "created_at"), Index(None, "created_at"), Index(None, "actor_id"))
 
     kind: Mapped[str] = mapped_column(String(60))
     actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))

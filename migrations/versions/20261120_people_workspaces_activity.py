@@ -95,6 +95,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_activities")),
     )
+    op.create_index(op.f("ix_activities_actor_id"), "activities", ["actor_id"], unique=False)
     op.create_index(op.f("ix_activities_created_at"), "activities", ["created_at"], unique=False)
     op.create_index(
         op.f("ix_activities_workspace_id_created_at"), "activities", ["workspace_id", "created_at"], unique=False
@@ -177,6 +178,7 @@ def downgrade() -> None:
     op.drop_table("memberships")
     op.drop_index(op.f("ix_activities_workspace_id_created_at"), table_name="activities")
     op.drop_index(op.f("ix_activities_created_at"), table_name="activities")
+    op.drop_index(op.f("ix_activities_actor_id"), table_name="activities")
     op.drop_table("activities")
     op.drop_index(op.f("ix_workspaces_created_at"), table_name="workspaces")
     op.drop_table("workspaces")
