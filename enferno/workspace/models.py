@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, func, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+import structlog
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, func, select, update
+from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from enferno.access.roles import MemberRole
 from enferno.database import new_id, now
-from enferno.errors import AlreadyMember, LastOwner, NotAllowed, NotFound
+from enferno.errors import AlreadyMember, LastOwner, NotAllowed, NotAlone, NotFound
 from enferno.extensions import db
 from enferno.tenancy import WorkspaceScoped
 from enferno.user.models import User
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from enferno.workspace.operator import Operator
 
 __all__ = ["Activity", "Membership", "Workspace", "WorkspaceSlug"]
+
+log = structlog.get_logger()
 
 
 class Workspace(db.Model):  # type: ignore[name-defined, misc]
@@ -56,14 +59,14 @@ class Workspace(db.Model):  # type: ignore[name-defined, misc]
         membership = Membership(workspace_id=self.id, user=user, role=role)
         db.session.add(membership)
         db.session.flush()
-        if self.team_since is None and self.count_members() > 1:
-            self.team_since = now()
-        events.record(events.MemberJoined(member=user.display_name, role=role))
+        self.team_since = self.team_since or now()
+        events.MemberJoined(member=user.display_name, role=role).record()
         return membership
 
     def memberships(self) -> Any:
-        """The memberships of this workspace, as a statement to refine."""
-        return select(Membership).where(Membership.workspace_id == self.id).join(Membership.user)
+        """The memberships of this workspace with their people, as a statement to refine."""
+        people = contains_eager(Membership.user).lazyload(User.roles)
+        return select(Membership).where(Membership.workspace_id == self.id).join(Membership.user).options(people)
 
     def membership_of(self, user_id: UUID) -> "Membership":
         """The membership of the person.
@@ -89,34 +92,75 @@ class Workspace(db.Model):  # type: ignore[name-defined, misc]
         query = select(Activity).where(Activity.workspace_id == self.id)
         return query.where(Activity.kind == kind) if kind else query
 
-    def rename(self, name: str, slug: str) -> None:
-        """Give it another name and address; the old address keeps leading here."""
+    def rename(self, name: str) -> None:
+        if name != self.name:
+            events.WorkspaceRenamed(before=self.name, after=name).record()
+            self.name = name
+
+    def move(self, slug: str) -> None:
+        """Give it another address; the old one keeps leading here and is never handed to another workspace.
+
+        Raises:
+            SlugTaken: another workspace has this address, or had it before.
+        """
         from enferno.workspace.naming import claim_slug
 
-        if name != self.name:
-            events.record(events.WorkspaceRenamed(before=self.name, after=name))
-            self.name = name
         if slug != self.slug:
+            events.WorkspaceMoved(before=self.slug, after=slug).record()
             claim_slug(self, slug)
 
     def become_team(self) -> None:
         """Show the pages for working with others."""
-        self.team_since = self.team_since or now()
+        if self.team_since is None:
+            self.team_since = now()
+            events.TeamStarted().record()
+
+    def become_solo(self) -> None:
+        """Take the pages for working with others out of sight again.
+
+        Raises:
+            NotAlone: somebody else belongs to it.
+        """
+        if self.team_since is None:
+            return
+        self.lock()
+        if self.count_members() > 1:
+            raise NotAlone
+        self.team_since = None
+        events.TeamEnded().record()
 
     def suspend(self) -> None:
         """Shut everyone out, keeping everything, until `restore`."""
         if self.suspended_at is None:
             self.suspended_at = now()
-            events.record(events.WorkspaceSuspended())
+            events.WorkspaceSuspended().record()
 
     def restore(self) -> None:
         if self.suspended_at is not None:
             self.suspended_at = None
-            events.record(events.WorkspaceRestored())
+            events.WorkspaceRestored().record()
+
+    def delete(self) -> None:
+        """Delete it with everything that belongs to it, for good."""
+        db.session.delete(self)
+        db.session.flush()
+
+    def delete(self) -> None:
+        """Delete it with everything that belongs to it, for good; the database takes the rows with it.
+
+        Its history goes too, so that it happened is in the log alone.
+        """
+        log.info("workspace_deleted", workspace=str(self.id), slug=self.slug)
+        db.session.delete(self)
+        db.session.flush()
 
     def lock(self) -> None:
-        """Let nobody else change who belongs here until this transaction ends."""
-        db.session.execute(select(Workspace.id).where(Workspace.id == self.id).with_for_update())
+        """Let nobody else change who belongs here until this transaction ends.
+
+        By a write that changes nothing: it locks the row on PostgreSQL, and SQLite has no SELECT ... FOR UPDATE.
+        """
+        unchanged = update(Workspace).where(Workspace.id == self.id).values(name=Workspace.name)
+        db.session.execute(unchanged.execution_options(synchronize_session=False))
 
     def owners(self) -> int:
         query = (
@@ -163,31 +207,34 @@ class Membership(WorkspaceScoped, db.Model):  # type: ignore[name-defined, misc]
     def is_owner(self) -> bool:
         return self.role == MemberRole.OWNER
 
-    def change_role(self, role: str, by: "Membership | Operator") -> None:
+    def change_role(self, role: str, by: "Membership") -> None:
         """Give this member another role.
 
         Raises:
             NotAllowed: `by` is no owner and touches an owner, or makes one.
             LastOwner: the workspace would be left without an owner.
         """
+        self.settle(by)
         if role == self.role:
             return
         by.ensure_may_touch(self, role)
         self.ensure_not_last_owner()
-        events.record(events.MemberRoleChanged(member=self.name, before=self.role, after=role))
+        events.MemberRoleChanged(member=self.name, before=self.role, after=role).record()
         self.role = role
+        db.session.flush()
 
-    def remove(self, by: "Membership | Operator") -> None:
+    def remove(self, by: "Membership") -> None:
         """Take this member out, effective on the next request.
 
         Raises:
             NotAllowed: `by` is no owner and removes an owner.
             LastOwner: the workspace would be left without an owner.
         """
+        self.settle(by)
         by.ensure_may_touch(self)
         self.ensure_not_last_owner()
-        events.record(events.MemberRemoved(member=self.name))
-        db.session.delete(self)
+        events.MemberRemoved(member=self.name).record()
+        self.end()
 
     def leave(self) -> None:
         """Leave of one's own will.
@@ -195,9 +242,29 @@ class Membership(WorkspaceScoped, db.Model):  # type: ignore[name-defined, misc]
         Raises:
             LastOwner: the workspace would be left without an owner.
         """
+        self.settle(self)
         self.ensure_not_last_owner()
-        events.record(events.MemberLeft(member=self.name))
+        events.MemberLeft(member=self.name).record()
+        self.end()
+
+    def end(self) -> None:
+        """No longer belong. What the person made stays; what names the membership lets go of it."""
         db.session.delete(self)
+        db.session.flush()
+
+    def settle(self, by: "Membership") -> None:
+        """Wait for whoever is changing the members right now, then read again who these two are.
+
+        Without it two owners could remove each other at the same moment, each still seeing the other.
+
+        Raises:
+            NotFound: one of them was removed meanwhile.
+        """
+        db.session.get_one(Workspace, self.workspace_id).lock()
+        both = {self.id, by.id}
+        again = select(Membership).where(Membership.id.in_(both)).execution_options(populate_existing=True)
+        if len(db.session.scalars(again).all()) < len(both):
+            raise NotFound
 
     def ensure_may_touch(self, other: "Membership", role: str | None = None) -> None:
         """Only owners change owners or make them; nobody rises by own hand."""
@@ -205,11 +272,7 @@ class Membership(WorkspaceScoped, db.Model):  # type: ignore[name-defined, misc]
             raise NotAllowed
 
     def ensure_not_last_owner(self) -> None:
-        if not self.is_owner:
-            return
-        workspace = db.session.get_one(Workspace, self.workspace_id)
-        workspace.lock()
-        if workspace.owners() < 2:
+        if self.is_owner and db.session.get_one(Workspace, self.workspace_id).owners() < 2:
             raise LastOwner
 
 
@@ -224,6 +287,7 @@ class Activity(WorkspaceScoped, db.Model):  # type: ignore[name-defined, misc]
     actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     actor_name: Mapped[str] = mapped_column(String(120), default="")
     payload: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    about: Mapped[str] = mapped_column(String(300), default="")
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     @property
