@@ -20,17 +20,17 @@ from enferno import (
     superadmin,
     tasks,
     tenancy,
-    unit_of_work,
     user,
 )
 from enferno.configuration import flask_config, own_address
 from enferno.settings import Settings
+from enferno.unit_of_work import CommittingFlask
 
 __all__ = ["create_app"]
 
 
-class Application(Flask):
-    """Flask, with addresses that come from the settings and never from a request (host header injection)."""
+class Application(CommittingFlask):
+    """A transaction around each request, and addresses that come from the settings and never from a request."""
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         adapter = super().create_url_adapter(request)
@@ -61,7 +61,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     tasks.init_app(app)
 
     access.init_app(app)
-    unit_of_work.init_app(app)
     user.init_app(app)
     pages.init_app(app, production=settings.is_production, features=settings.features_path)
     public.init_app(app)

@@ -59,9 +59,11 @@ def database_config(settings: Settings) -> dict[str, Any]:
         options |= {
             "pool_size": settings.database_pool_size,
             "max_overflow": settings.database_pool_size,
-            "pool_timeout": 4,
+            # Waiting for the pool and then for a connection stays below the five seconds that a visitor waits.
+            "pool_timeout": 2,
             "connect_args": {
-                "connect_timeout": 4,
+                "connect_timeout": 2,
+                "tcp_user_timeout": 2000,
                 "options": f"-c statement_timeout={settings.database_statement_timeout} -c timezone=UTC",
             },
         }

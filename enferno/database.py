@@ -5,11 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
 from uuid_utils.compat import uuid7
 
-__all__ = ["Base", "UTCDateTime", "new_id", "now"]
+__all__ = ["Base", "UTCDateTime", "new_id", "now", "passes"]
 
 # Alembic can only drop or change a constraint it can name, so every kind has a rule.
 NAMING_CONVENTION = {
@@ -54,7 +55,7 @@ class Base(DeclarativeBase):
     """The declarative base of the kit's and the product's models."""
 
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
-    # Flask-SQLAlchemy makes its own class from this one's body, which SQLAlchemy 2.1 accepts only with a ready registry.
+    # Flask-SQLAlchemy makes its own class of this body, which SQLAlchemy 2.1 accepts only with a ready registry.
     registry = registry(metadata=metadata, type_annotation_map={datetime: UTCDateTime()})
 
 
@@ -69,3 +70,20 @@ def set_sqlite_pragmas(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA busy_timeout = 5000")
     cursor.close()
+
+
+# PostgreSQL's errors (its appendix A) that are no fault of the statement and pass: the connection lost, the transaction
+# undone for another's sake, no resources, no lock, stopped by an operator or by a timeout, a disk, a read-only server.
+PASSING = ("08", "40", "53", "55", "57", "58", "25006", "25P03", "25P04")
+# SQLite's all pass but this one: a statement that it cannot understand, because a table or a column is not there.
+NOT_UNDERSTOOD = "SQLITE_ERROR"
+
+
+def passes(error: DBAPIError) -> bool:
+    """Whether the same statement may well succeed in a moment, so that the answer is 503 and not 500."""
+    if error.connection_invalidated:
+        return True
+    if not isinstance(error, (OperationalError, InternalError)):
+        return False
+    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
+    return code is None or (code.startswith((*PASSING, "SQLITE_")) and code != NOT_UNDERSTOOD)

@@ -4,18 +4,20 @@ The domain raises an `Error` with a name of its own. Programs get problem detail
 Nothing that a database or a provider said is ever part of an answer.
 """
 
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias, cast
 
 import structlog
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, current_app, g, jsonify, request
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
+
+from enferno.database import passes
 
 log = structlog.get_logger()
 
@@ -52,7 +54,10 @@ class NotAllowed(Error):
 
 class Suspended(Error):
     status, code = 403, "workspace_suspended"
-    title = _l("This workspace is suspended")
+    title = _l("This has been suspended")
+
+    def __init__(self) -> None:
+        super().__init__(_l("Nothing is lost. It opens again once whoever runs this service restores it; write to them."))
 
 
 class Conflict(Error):
@@ -69,6 +74,11 @@ class Invalid(Error):
     @classmethod
     def field(cls, name: str, message: Words) -> "Invalid":
         return cls(errors=[{"field": name, "message": str(message)}])
+
+
+class NotJSON(Error):
+    status, code = 400, "not_json"
+    title = _l("The body is not JSON")
 
 
 class UnsupportedMediaType(Error):
@@ -108,6 +118,11 @@ class OwnerNeeded(Conflict):
     title = _l("Choose who owns these workspaces from now on")
 
 
+class NotAlone(Conflict):
+    code = "not_alone"
+    title = _l("Others belong here: remove them first")
+
+
 class SlugTaken(Invalid):
     code = "slug_taken"
 
@@ -145,7 +160,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(RateLimitExceeded, answer_limit)
     app.register_error_handler(IntegrityError, answer_conflict)
     app.register_error_handler(StaleDataError, answer_conflict)
-    app.register_error_handler(OperationalError, answer_unavailable)
+    app.register_error_handler(DBAPIError, answer_database)
     app.register_error_handler(PoolTimeout, answer_unavailable)
     app.register_error_handler(Exception, answer_unexpected)
 
@@ -155,6 +170,8 @@ def answer_error(error: Error) -> Response:
 
 
 def answer_http(error: HTTPException) -> Response:
+    if error.response is not None:
+        return cast(Response, error.response)
     status = error.code or 500
     if status < 400:
         return Response(status=status, headers=dict(error.get_headers()))
@@ -182,8 +199,14 @@ def answer_conflict(error: Exception) -> Response:
     return answer(409, "conflict", Conflict.title)
 
 
-def answer_unavailable(error: Exception) -> Response:
-    log.error("database_unavailable", error=type(error).__name__)
+def answer_database(error: DBAPIError) -> Response:
+    return answer_unavailable(error.orig or error) if passes(error) else answer_unexpected(error)
+
+
+def answer_unavailable(error: BaseException) -> Response:
+    log.error("database_unavailable", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
+    # Who asks is not looked up again: the page that tells of it must not wait for the same database once more.
+    g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
     response = answer(503, "unavailable")
     response.headers["Retry-After"] = "5"
     return response
@@ -255,7 +278,9 @@ __all__ = [
     "LastOwner",
     "LastSuperadmin",
     "NotAllowed",
+    "NotAlone",
     "NotFound",
+    "NotJSON",
     "OwnAccount",
     "OwnerNeeded",
     "ServiceUnavailable",
