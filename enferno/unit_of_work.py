@@ -6,7 +6,7 @@ refuses it, the error is answered as every other error is, and nobody reads "sav
 
 from typing import Any
 
-from flask import Flask, Response, current_app
+from flask import Flask, Response
 from flask.typing import ResponseReturnValue
 
 from enferno.extensions import db
@@ -28,12 +28,8 @@ class CommittingFlask(Flask):
 
 def finish(response: Response) -> Response:
     """Commit what a successful request did. What a failed one did was undone where its error was answered."""
-    if response.status_code >= 400:
-        db.session.rollback()
-        return response
-    try:
+    if response.status_code < 400:
         db.session.commit()
-    except Exception as fault:
-        # Flask's own handling of errors ends before this point; a commit that fails is answered as any other fault.
-        return current_app.make_response(current_app.handle_user_exception(fault))
+    else:
+        db.session.rollback()
     return response

@@ -18,6 +18,7 @@ from flask import Flask, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 from sqlalchemy import select
+from werkzeug.exceptions import BadRequest
 from werkzeug.local import LocalProxy
 
 from enferno.access.permissions import permission_map
@@ -114,6 +115,8 @@ def enforce() -> ResponseReturnValue | None:
     """Let the request through, or raise what refuses it."""
     if request.routing_exception is not None or request.endpoint is None:
         return None
+    if "\x00" in request.path:
+        raise NotFound
     guard = guard_of(request.endpoint)
     if guard is None:
         raise NotAllowed
@@ -132,7 +135,14 @@ def enforce() -> ResponseReturnValue | None:
             raise NotAllowed
     if request.method not in SAFE_METHODS:
         csrf.protect()
+        refuse_nul()
     return None
+
+
+def refuse_nul() -> None:
+    """No form holds the character NUL; PostgreSQL takes it in no text, and would say so with an error."""
+    if any("\x00" in value for _name, value in request.form.items(multi=True)):
+        raise BadRequest
 
 
 def ask_to_sign_in() -> ResponseReturnValue:
@@ -155,11 +165,16 @@ def enter(slug: str) -> ResponseReturnValue | None:
         raise NotFound
     structlog.contextvars.bind_contextvars(workspace=str(workspace.id), user=str(current_user.id))
     if former is not None:
-        path = request.full_path if request.query_string else request.path
-        return redirect(path.replace(f"/{slug}", f"/{workspace.slug}", 1), code=308)
+        return redirect(here_under(workspace.slug), code=308)
     if workspace.is_suspended:
         raise Suspended
     return None
+
+
+def here_under(slug: str) -> str:
+    """This very address, under the workspace's present slug."""
+    path = url_for(cast(str, request.endpoint), _method=request.method, slug=slug, **(request.view_args or {}))
+    return f"{path}?{request.query_string.decode('latin-1')}" if request.query_string else path
 
 
 def belong(workspace: Workspace) -> bool:

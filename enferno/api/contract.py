@@ -21,9 +21,9 @@ from flask_babel import gettext as _
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 from werkzeug.exceptions import BadRequest
 
-from enferno.errors import Invalid, UnsupportedMediaType
+from enferno.errors import Invalid, NotJSON, UnsupportedMediaType
 
-__all__ = ["ApiBlueprint", "In", "Line", "ListQuery", "Out", "Page", "Text", "no_content"]
+__all__ = ["ApiBlueprint", "Filter", "In", "Line", "ListQuery", "Out", "Page", "Text", "no_content"]
 
 Item = TypeVar("Item")
 View = TypeVar("View", bound=Callable[..., Any])
@@ -34,6 +34,8 @@ Line = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$"),
 ]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000, pattern=r"^[^\x00]*$")]
+# What a list is narrowed by; empty for no narrowing.
+Filter = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100, pattern=r"^[^\x00]*$")]
 
 
 class In(BaseModel):
@@ -54,7 +56,7 @@ class ListQuery(In):
     page: Annotated[int, Field(ge=1, le=100_000)] = 1
     per_page: Annotated[int, Field(ge=1, le=100)] = 25
     sort: Annotated[str, Field(max_length=40)] = ""
-    search: Annotated[str, StringConstraints(strip_whitespace=True, max_length=100, pattern=r"^[^\x00]*$")] = ""
+    search: Filter = ""
 
 
 class Page(BaseModel, Generic[Item]):
@@ -166,8 +168,8 @@ def read_body(model: type[BaseModel]) -> BaseModel:
         raise UnsupportedMediaType
     try:
         body = request.get_json()
-    except BadRequest as fault:
-        raise Invalid.field("body", _("This is not JSON")) from fault
+    except (BadRequest, RecursionError):
+        raise NotJSON from None
     return validated(model, body)
 
 

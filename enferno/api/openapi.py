@@ -36,13 +36,17 @@ PROBLEM = {
     },
 }
 REFUSALS = {
+    "400": "The body is not JSON, or the CSRF token is missing",
     "401": "Nobody is signed in",
     "403": "The role does not allow this",
     "404": "There is nothing here, or it is not yours",
     "409": "It does not fit what is there already",
+    "413": "The body is larger than what is taken",
     "415": "The body is not application/json",
     "422": "Fields at fault",
-    "429": "Too many requests",
+    "429": "Too many requests; Retry-After says how many seconds to wait",
+    "500": "A fault on our side; the header X-Request-ID names it",
+    "503": "Not available right now; Retry-After says how many seconds to wait",
 }
 
 
@@ -63,7 +67,8 @@ def document(app: Flask | None = None) -> dict[str, Any]:
         "components": {
             "schemas": dict(sorted(schemas.items())),
             "securitySchemes": {
-                "session": {"type": "apiKey", "in": "cookie", "name": app.config["SESSION_COOKIE_NAME"]}
+                "session": {"type": "apiKey", "in": "cookie", "name": app.config["SESSION_COOKIE_NAME"]},
+                "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRFToken"},
             },
         },
     }
@@ -89,7 +94,7 @@ def operation(app: Flask, rule: Rule, method: str, contract: Contract, schemas: 
         "x-guard": str(guard),
     }
     if guard is not open_to_all:
-        described["security"] = [{"session": []}]
+        described["security"] = [{"session": []} if method == "GET" else {"session": [], "csrf": []}]
     if contract.body is not None:
         schema = model_schema(contract.body, "validation", schemas)
         described["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}

@@ -1,12 +1,8 @@
 """The workspace itself and its history."""
 
-from typing import Annotated
-
-from pydantic import Field
-
 from enferno.access.guards import requires
 from enferno.access.permissions import Permission
-from enferno.api.contract import ApiBlueprint, ListQuery, Page
+from enferno.api.contract import ApiBlueprint, Filter, ListQuery, Page
 from enferno.api.lists import page_of
 from enferno.api.schemas import ActivityOut, WorkspaceChange, WorkspaceOut
 from enferno.tenancy import current_workspace
@@ -16,7 +12,7 @@ workspaces = ApiBlueprint("workspaces", __name__, url_prefix="/workspaces/<slug>
 
 
 class ActivityQuery(ListQuery):
-    kind: Annotated[str, Field(max_length=60)] = ""
+    kind: Filter = ""
 
 
 @workspaces.get("")
