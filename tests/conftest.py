@@ -13,6 +13,7 @@ from enferno.app import create_app
 from enferno.settings import Settings
 from tests.support import databases
 from tests.support.client import Browser
+from tests.support.stage import Stage, stage_on
 from tests.support.world import World, build_world
 
 DATABASES = os.environ.get("TEST_DATABASES", "sqlite,postgresql").split(",")
@@ -51,6 +52,20 @@ def browser(app: Flask) -> Any:
         return Browser(app).sign_in(email) if email else Browser(app)
 
     return make
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def standing_stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """One application and world for all tests of a module, on each database."""
+    with stage_on(request.param, tmp_path_factory.mktemp("stage")) as found:
+        yield found
+
+
+@pytest.fixture
+def stage(standing_stage: Stage) -> Stage:
+    """The module's application as it was in the beginning, everyone signed in: `stage.browser(email)`."""
+    standing_stage.reset()
+    return standing_stage
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from enferno.user.models import User
 
 __all__ = ["Browser"]
 
+AGENT = "Mozilla/5.0 Firefox/140.0"
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -29,10 +30,11 @@ class Browser:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.client: FlaskClient = app.test_client()
+        self.client.environ_base["HTTP_USER_AGENT"] = AGENT
         self.csrf = ""
 
     def sign_in(self, email: str) -> "Browser":
-        with self.app.test_request_context("/", headers={"User-Agent": "Mozilla/5.0 Firefox/140.0"}):
+        with self.app.test_request_context("/", headers={"User-Agent": AGENT}):
             user = db.session.scalars(select(User).where(User.email == email)).one()
             login_user(user)
             cookie["csrf_token"] = secrets.token_hex(20)
@@ -43,6 +45,17 @@ class Browser:
         with self.client.session_transaction() as mine:
             mine.update(kept)
             mine.permanent = True
+        return self
+
+    def visit(self) -> "Browser":
+        """Come as nobody, with the CSRF token that the first page would have brought."""
+        with self.app.test_request_context("/"):
+            cookie["csrf_token"] = secrets.token_hex(20)
+            self.csrf = generate_csrf()
+            kept = dict(cookie)
+            g.pop("csrf_token", None)
+        with self.client.session_transaction() as mine:
+            mine.update(kept)
         return self
 
     def open(self, path: str, method: str = "GET", **options: Any) -> TestResponse:
