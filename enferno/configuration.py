@@ -100,6 +100,9 @@ def security_config(settings: Settings, secure: bool) -> dict[str, Any]:
         "SECURITY_API_ENABLED_METHODS": ["session"],
         "SECURITY_DEFAULT_REMEMBER_ME": False,
         "SECURITY_STATIC_FOLDER": None,
+        # People are made by `flask create` and its neighbours, under the rules of sign-up.
+        "SECURITY_CLI_USERS_NAME": None,
+        "SECURITY_CLI_ROLES_NAME": None,
         "SECURITY_POST_LOGIN_VIEW": "/app",
         "SECURITY_POST_LOGOUT_VIEW": "/",
         "SECURITY_POST_REGISTER_VIEW": "/check-your-mail",

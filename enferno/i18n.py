@@ -1,37 +1,44 @@
 """Which language and time zone a person reads: their choice, then the browser's."""
 
-from pathlib import Path
-
-from flask import Flask, has_request_context, request
+from flask import Flask, current_app, has_request_context, request
 from flask_babel import get_locale
 from flask_security import current_user
 
 from enferno.extensions import babel
+from enferno.settings import current_settings
 
-__all__ = ["init_app", "language"]
+__all__ = ["available", "init_app", "language"]
 
-TRANSLATIONS = Path(__file__).parent / "translations"
+EXTENSION = "languages"
 
 
 def init_app(app: Flask) -> None:
+    """Bind Babel, with English, which is written in the code, and every language that `flask i18n compile` made."""
+    folder = current_settings(app).translations_path
+    compiled = sorted(path.parent.parent.name for path in folder.glob("*/LC_MESSAGES/messages.mo"))
+    app.extensions[EXTENSION] = ["en", *(name for name in compiled if name != "en")]
     babel.init_app(
         app,
-        default_translation_directories=str(TRANSLATIONS),
+        default_translation_directories=str(folder),
         locale_selector=chosen_language,
         timezone_selector=chosen_timezone,
     )
 
 
 def available() -> list[str]:
-    """English, which is written in the code, and every catalogue that lies in translations/."""
-    return ["en", *sorted(path.parent.parent.name for path in TRANSLATIONS.glob("*/LC_MESSAGES/messages.po"))]
+    """The languages of this application, as Babel writes them (`pt_BR`)."""
+    languages: list[str] = current_app.extensions[EXTENSION]
+    return languages
 
 
 def chosen_language() -> str:
     if not has_request_context():
         return "en"
     own = getattr(current_user, "locale", None)
-    return own if own in available() else request.accept_languages.best_match(available()) or "en"
+    if own in available():
+        return str(own)
+    as_tags = {name.replace("_", "-"): name for name in available()}
+    return as_tags[request.accept_languages.best_match(as_tags) or "en"]
 
 
 def chosen_timezone() -> str | None:

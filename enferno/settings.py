@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
+import click
 from dotenv import dotenv_values
 from flask import Flask, current_app
 
-__all__ = ["Settings", "SettingsError", "current_settings"]
+__all__ = ["ROOT", "Settings", "SettingsError", "current_settings"]
 
 ROOT = Path(__file__).resolve().parent.parent
 Environment = Literal["development", "testing", "production"]
@@ -25,8 +26,11 @@ FALSE = {"0", "false", "no", "off", ""}
 UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9}
 
 
-class SettingsError(Exception):
-    """The environment does not make a working application; `faults` says why, a sentence each."""
+class SettingsError(click.ClickException):
+    """The environment does not make a working application; `faults` says why, a sentence each.
+
+    For `flask` it is a refusal like any other: shown without a traceback, exit code 1.
+    """
 
     def __init__(self, faults: list[str]) -> None:
         self.faults = faults
@@ -177,6 +181,9 @@ class Settings:
 
     instance_path: Path = setting(Path, ROOT / "instance", about="Where SQLite, mails and caches are kept")
     features_path: Path = setting(Path, ROOT / "features", about="The folder of the product's features")
+    translations_path: Path = setting(
+        Path, ROOT / "enferno" / "translations", about="The folder of the languages besides English"
+    )
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> "Settings":

@@ -1,0 +1,52 @@
+"""`flask create-db`: every migration, the kit's and the features'."""
+
+import click
+from alembic.runtime.migration import MigrationContext
+from flask.cli import with_appcontext
+from flask_migrate import upgrade
+from sqlalchemy import create_engine, make_url, pool
+from sqlalchemy.exc import OperationalError
+
+from enferno.commands.frame import Refused
+from enferno.settings import current_settings
+
+__all__ = ["create_db", "heads_in_the_database"]
+
+
+@click.command("create-db")
+@with_appcontext
+def create_db() -> None:
+    """Bring the database to the newest migrations; makes it where there is none.
+
+    On PostgreSQL this runs as the role of MIGRATION_DATABASE_URL, which owns the tables.
+    """
+    try:
+        before = heads_in_the_database()
+        upgrade(revision="heads")
+        after = heads_in_the_database()
+    except OperationalError as fault:
+        raise Refused(f"{where()} cannot be reached ({type(fault.orig).__name__}): is it running?") from None
+    if before == after:
+        click.echo(f"{where()} is up to date ({names(after)}).")
+    else:
+        click.echo(f"{where()} was migrated from {names(before)} to {names(after)}.")
+
+
+def heads_in_the_database() -> frozenset[str]:
+    """The newest revision of each branch that was applied."""
+    engine = create_engine(current_settings().migration_database, poolclass=pool.NullPool)
+    with engine.connect() as connection:
+        return frozenset(MigrationContext.configure(connection).get_current_heads())
+
+
+def where() -> str:
+    """The database in words, without anything secret."""
+    url = make_url(current_settings().migration_database)
+    if url.get_backend_name() == "sqlite":
+        return f"SQLite in {url.database}"
+    host = url.host or url.query.get("host", "a local socket")
+    return f"PostgreSQL database {url.database} at {host} (as {url.username})"
+
+
+def names(heads: frozenset[str]) -> str:
+    return ", ".join(sorted(heads)) or "nothing"

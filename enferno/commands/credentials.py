@@ -1,0 +1,29 @@
+"""The sign-ins of a fresh development installation, for the box that `./setup.sh run` prints."""
+
+import json
+import os
+from pathlib import Path
+
+from enferno.settings import current_settings
+from enferno.tasks.commit import after_commit
+
+__all__ = ["keep", "place"]
+
+
+def place() -> Path:
+    return current_settings().instance_path / "demo-credentials.json"
+
+
+def keep(**accounts: dict[str, str]) -> None:
+    """Write them down once their accounts are committed, for nobody but this machine's user to read."""
+    file = place()
+    after_commit(lambda: write(file, json.dumps(accounts, indent=2) + "\n"))
+
+
+def write(file: Path, text: str) -> None:
+    """Private from the first byte, and whole at once."""
+    draft = file.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+        opened.write(text)
+    draft.replace(file)
