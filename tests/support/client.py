@@ -34,7 +34,8 @@ class Browser:
         self.csrf = ""
 
     def sign_in(self, email: str) -> "Browser":
-        with self.app.test_request_context("/", headers={"User-Agent": AGENT}):
+        here = {"REMOTE_ADDR": "127.0.0.1"}
+        with self.app.test_request_context("/", headers={"User-Agent": AGENT}, environ_base=here):
             user = db.session.scalars(select(User).where(User.email == email)).one()
             login_user(user)
             cookie["csrf_token"] = secrets.token_hex(20)
