@@ -12,15 +12,19 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from flask import Blueprint, Flask, current_app
+from flask import Blueprint, Flask, current_app, url_for
 from flask_babel import LazyString
 
 from enferno.access.permissions import permission_map
 from enferno.settings import current_settings
+from enferno.tenancy import current_workspace
 
-__all__ = ["Feature", "NavEntry", "features", "migration_folders"]
+if TYPE_CHECKING:
+    from enferno.user.models import User
+
+__all__ = ["Card", "Feature", "NavEntry", "features", "home_cards", "migration_folders"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,21 @@ class NavEntry:
 
 
 @dataclass(frozen=True)
+class Card:
+    """A number on the workspace's home page: what there is, how many, and the page that shows them.
+
+    Args:
+        note: A short line below the number, such as "3 waiting".
+    """
+
+    label: LazyString | str
+    value: int
+    endpoint: str
+    permission: StrEnum
+    note: LazyString | str = ""
+
+
+@dataclass(frozen=True)
 class Feature:
     """What a folder in `features/` adds to the application.
 
@@ -42,17 +61,16 @@ class Feature:
         blueprints: Pages and JSON; each view declares its guard.
         nav: Its entries in the workspace's navigation.
         permissions: Its permissions and the roles that hold each.
-        demo: Called inside the demo workspace to fill it with examples.
-        home: Called inside a workspace; gives the cards and the series that its home page shows.
-        translations: Unused folders are fine; extraction walks the feature anyway.
+        demo: Called inside the demo workspace with a list of its people, to fill it with examples.
+        home: Called inside a workspace; gives the cards that its home page shows. A constant number of statements.
     """
 
     name: str
     blueprints: Iterable[Blueprint] = ()
     nav: Iterable[NavEntry] = ()
     permissions: Mapping[StrEnum, Iterable[str]] = field(default_factory=dict)
-    demo: Callable[..., None] | None = None
-    home: Callable[[], Mapping[str, Any]] | None = None
+    demo: Callable[[list["User"]], None] | None = None
+    home: Callable[[], Iterable[Card]] | None = None
 
 
 def init_app(app: Flask) -> None:
@@ -67,6 +85,23 @@ def init_app(app: Flask) -> None:
 def features(app: Flask | None = None) -> dict[str, Feature]:
     """The features of the running application, by name."""
     return cast(dict[str, Feature], (app or current_app).extensions["features"])
+
+
+def home_cards() -> list[dict[str, Any]]:
+    """The cards of all features for the current workspace, those that the caller may look behind."""
+    from enferno.access.guards import allowed
+
+    cards = [card for feature in features().values() if feature.home for card in feature.home()]
+    return [
+        {
+            "label": str(card.label),
+            "value": card.value,
+            "note": str(card.note),
+            "url": url_for(card.endpoint, slug=current_workspace.slug),
+        }
+        for card in cards
+        if card.permission in allowed()
+    ]
 
 
 def folders(root: Path) -> list[Path]:

@@ -17,15 +17,15 @@ import structlog
 from flask import Flask, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
-from sqlalchemy import select
 from werkzeug.exceptions import BadRequest
 from werkzeug.local import LocalProxy
 
 from enferno.access.permissions import permission_map
 from enferno.errors import NotAllowed, NotFound, Suspended, Unauthenticated, wants_json
 from enferno.extensions import csrf, db
-from enferno.tenancy import bind_workspace, serve
-from enferno.workspace.models import Membership, Workspace, WorkspaceSlug
+from enferno.tenancy import bind_workspace
+from enferno.workspace.models import Membership, WorkspaceSlug
+from enferno.workspace.reach import SWITCHER, memberships
 
 __all__ = [
     "Guard",
@@ -153,38 +153,35 @@ def ask_to_sign_in() -> ResponseReturnValue:
 
 
 def enter(slug: str) -> ResponseReturnValue | None:
-    """Load the workspace of the URL and the caller's membership in it.
+    """Load the workspace of the URL and the caller's membership in it, and serve it from here on.
 
     Someone who does not belong to it gets the 404 of a slug that does not exist (isolation, case 1).
     """
-    workspace = db.session.scalars(select(Workspace).where(Workspace.slug == slug)).one_or_none()
-    former = db.session.get(WorkspaceSlug, slug) if workspace is None else None
-    if former is not None:
-        workspace = db.session.get(Workspace, former.former_of_id)
-    if workspace is None or not belong(workspace):
-        raise NotFound
+    page = not wants_json()
+    mine = memberships(current_user, slug, others=SWITCHER if page else 0)
+    if not mine or mine[0][0].slug != slug:
+        return redirect(here_under(present_slug(slug)), code=308)
+    workspace, g.membership = mine[0]
+    g.reachable = [other for other, _membership in mine] if page else None
     structlog.contextvars.bind_contextvars(workspace=str(workspace.id), user=str(current_user.id))
-    if former is not None:
-        return redirect(here_under(workspace.slug), code=308)
+    bind_workspace(workspace)
     if workspace.is_suspended:
         raise Suspended
     return None
+
+
+def present_slug(slug: str) -> str:
+    """The address that the caller's workspace has now, if it had this one before."""
+    former = db.session.get(WorkspaceSlug, slug)
+    if former is None or not memberships(current_user, former.workspace.slug):
+        raise NotFound
+    return former.workspace.slug
 
 
 def here_under(slug: str) -> str:
     """This very address, under the workspace's present slug."""
     path = url_for(cast(str, request.endpoint), _method=request.method, slug=slug, **(request.view_args or {}))
     return f"{path}?{request.query_string.decode('latin-1')}" if request.query_string else path
-
-
-def belong(workspace: Workspace) -> bool:
-    """Whether the caller is a member; if so, the rest of the request serves this workspace."""
-    query = select(Membership).where(Membership.user_id == current_user.id)
-    with serve(workspace):
-        g.membership = db.session.scalars(query).one_or_none()
-    if g.membership is not None:
-        bind_workspace(workspace)
-    return g.membership is not None
 
 
 def allowed() -> frozenset[str]:

@@ -24,6 +24,7 @@ class Permission(StrEnum):
 
     WORKSPACE_VIEW = "workspace:view"
     WORKSPACE_MANAGE = "workspace:manage"
+    WORKSPACE_DELETE = "workspace:delete"
     MEMBERS_VIEW = "members:view"
     MEMBERS_MANAGE = "members:manage"
     ACTIVITY_VIEW = "activity:view"
@@ -32,6 +33,7 @@ class Permission(StrEnum):
 KIT: dict[StrEnum, frozenset[MemberRole]] = {
     Permission.WORKSPACE_VIEW: TEAM,
     Permission.WORKSPACE_MANAGE: STAFF,
+    Permission.WORKSPACE_DELETE: OWNERS,
     Permission.MEMBERS_VIEW: TEAM,
     Permission.MEMBERS_MANAGE: STAFF,
     Permission.ACTIVITY_VIEW: TEAM,

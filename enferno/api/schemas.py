@@ -1,6 +1,6 @@
 """The shapes of the kit's resources: one for what goes out, one for each way in."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -55,7 +55,28 @@ class WorkspaceIn(In):
 class WorkspaceChange(In):
     name: Annotated[Line, Field(max_length=80)] | None = None
     slug: Slug | None = None
-    is_team: Literal[True] | None = None
+    is_team: bool | None = None
+
+
+class CardOut(Out):
+    """A number on the home page, and where it leads."""
+
+    label: str
+    value: int
+    note: str
+    url: str
+
+
+class DayOut(Out):
+    date: date
+    count: int
+
+
+class ActiveMemberOut(Out):
+    user_id: UUID
+    name: str
+    count: int
+    last_at: datetime
 
 
 class MemberOut(Out):
@@ -78,3 +99,11 @@ class ActivityOut(Out):
     sentence: str
     payload: dict[str, object]
     created_at: datetime
+
+
+class OverviewOut(Out):
+    members: int
+    cards: list[CardOut]
+    days: list[DayOut]
+    active: list[ActiveMemberOut]
+    recent: list[ActivityOut]

@@ -1,12 +1,16 @@
-"""The workspace itself and its history."""
+"""The workspace itself, what is in it, and its history."""
+
+from flask import Response
 
 from enferno.access.guards import requires
 from enferno.access.permissions import Permission
-from enferno.api.contract import ApiBlueprint, Filter, ListQuery, Page
+from enferno.api.contract import ApiBlueprint, Filter, ListQuery, Page, no_content
 from enferno.api.lists import page_of
-from enferno.api.schemas import ActivityOut, WorkspaceChange, WorkspaceOut
+from enferno.api.schemas import ActivityOut, OverviewOut, WorkspaceChange, WorkspaceOut
+from enferno.features import home_cards
 from enferno.tenancy import current_workspace
 from enferno.workspace.models import Activity
+from enferno.workspace.overview import active_members, activity_per_day, recent_activity
 
 workspaces = ApiBlueprint("workspaces", __name__, url_prefix="/workspaces/<slug>")
 
@@ -26,10 +30,34 @@ def show() -> WorkspaceOut:
 @requires(Permission.WORKSPACE_MANAGE)
 def change(body: WorkspaceChange) -> WorkspaceOut:
     """Rename the workspace, move it to another address, or open it to a team."""
-    current_workspace.rename(body.name or current_workspace.name, body.slug or current_workspace.slug)
-    if body.is_team:
-        current_workspace.become_team()
-    return current_workspace
+    workspace = current_workspace
+    workspace.rename(body.name or workspace.name)
+    workspace.move(body.slug or workspace.slug)
+    if body.is_team is not None:
+        workspace.become_team() if body.is_team else workspace.become_solo()
+    return workspace
+
+
+@workspaces.delete("")
+@requires(Permission.WORKSPACE_DELETE)
+def delete() -> Response:
+    """Delete the workspace with everything in it, for good."""
+    current_workspace.delete()
+    return no_content()
+
+
+@workspaces.get("/overview")
+@requires(Permission.WORKSPACE_VIEW)
+def overview() -> OverviewOut:
+    """What is in the workspace, who was active in the last days, and what happened last."""
+    found = {
+        "members": current_workspace.count_members(),
+        "cards": home_cards(),
+        "days": activity_per_day(current_workspace),
+        "active": active_members(current_workspace),
+        "recent": recent_activity(current_workspace),
+    }
+    return OverviewOut.model_validate(found)
 
 
 @workspaces.get("/activity")
@@ -41,5 +69,5 @@ def activity(query: ActivityQuery) -> Page[ActivityOut]:
         query,
         sorts={"created_at": Activity.created_at, "id": Activity.id},
         default="-created_at",
-        search=[Activity.actor_name, Activity.kind],
+        search=[Activity.actor_name, Activity.about],
     )

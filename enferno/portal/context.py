@@ -11,6 +11,7 @@ from enferno.access.permissions import Permission
 from enferno.features import NavEntry, features
 from enferno.settings import current_settings
 from enferno.tenancy import current_workspace
+from enferno.workspace.models import Workspace
 from enferno.workspace.reach import reachable
 
 __all__ = ["page_context"]
@@ -23,17 +24,24 @@ def page_context() -> dict[str, Any]:
     if not has_request_context() or not current_user.is_authenticated:
         return context
     context |= {"user": person(), "theme": current_user.theme, "urls": context["urls"] | own_urls()}
-    mine = reachable(current_user)
-    context["workspaces"] = [described(workspace) for workspace in mine]
+    context["workspaces"] = [described(workspace) for workspace in switcher()]
     if g.get("membership") is not None:
         slug = current_workspace.slug
         context |= {
             "workspace": described(current_workspace)
             | {"role": g.membership.role, "api": f"/api/v1/workspaces/{slug}"},
             "allowed": sorted(allowed()),
-            "nav": [entry for entry in navigation(slug, current_workspace.is_team)],
+            "nav": navigation(slug, current_workspace.is_team),
         }
     return context
+
+
+def switcher() -> list[Workspace]:
+    """Where else the person can go, by name; the guard has found it already where a workspace is open."""
+    found = g.get("reachable")
+    if found is None:
+        return reachable(current_user)
+    return sorted((each for each in found if not each.is_suspended), key=lambda each: each.name.lower())
 
 
 def person() -> dict[str, Any]:
@@ -46,7 +54,7 @@ def person() -> dict[str, Any]:
     }
 
 
-def described(workspace: Any) -> dict[str, Any]:
+def described(workspace: Workspace) -> dict[str, Any]:
     return {
         "slug": workspace.slug,
         "name": workspace.name,

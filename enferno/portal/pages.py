@@ -10,7 +10,7 @@ from enferno.access.permissions import Permission
 from enferno.pages import render_page
 from enferno.tenancy import current_workspace
 from enferno.workspace.founding import found_workspace
-from enferno.workspace.reach import reachable
+from enferno.workspace.reach import first_place
 
 portal = Blueprint("portal", __name__)
 
@@ -19,8 +19,8 @@ portal = Blueprint("portal", __name__)
 @signed_in
 def start() -> ResponseReturnValue:
     """Where signing in leads: the first workspace; who has none gets one."""
-    mine = reachable(current_user, limit=1)
-    workspace = mine[0] if mine else found_workspace(current_user._get_current_object(), current_user.display_name)
+    person = current_user._get_current_object()
+    workspace = first_place(person) or found_workspace(person, person.display_name)
     return redirect(url_for("portal.home", slug=workspace.slug))
 
 

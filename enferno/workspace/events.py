@@ -12,17 +12,28 @@ from flask_babel import lazy_gettext as _l
 from flask_security import current_user
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from enferno.access.roles import MemberRole
 from enferno.extensions import db
 
-__all__ = ["Event", "load", "record"]
+__all__ = ["Event", "load", "record", "titles"]
+
+ROLES: dict[str, LazyString] = {
+    MemberRole.OWNER: _l("owner"),
+    MemberRole.ADMIN: _l("admin"),
+    MemberRole.MEMBER: _l("member"),
+}
 
 
 class Event(BaseModel):
-    """The base of all events. `class Renamed(Event, kind="project.renamed"): …`"""
+    """The base of all events. `class Renamed(Event, kind="project.renamed"): …`
+
+    `title` names the kind where one is chosen from a list; `words` is the sentence, with the fields in it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: ClassVar[str] = ""
+    title: ClassVar[LazyString | str] = ""
     words: ClassVar[LazyString | str] = ""
     known: ClassVar[dict[str, type["Event"]]] = {}
 
@@ -38,6 +49,7 @@ class Event(BaseModel):
         super().__init_subclass__(**kwargs)
 
     def sentence(self) -> str:
+        """What happened, in the reader's language."""
         return str(self.words) % self.model_dump()
 
     def record(self) -> Self:
@@ -47,31 +59,64 @@ class Event(BaseModel):
 
 
 class WorkspaceCreated(Event, kind="workspace.created"):
+    title: ClassVar = _l("Created")
     words: ClassVar = _l("created %(name)s")
     name: str
 
 
 class WorkspaceRenamed(Event, kind="workspace.renamed"):
+    title: ClassVar = _l("Renamed")
     words: ClassVar = _l("renamed %(before)s to %(after)s")
     before: str
     after: str
 
 
+class WorkspaceMoved(Event, kind="workspace.moved"):
+    title: ClassVar = _l("Address changed")
+    words: ClassVar = _l("changed the address from %(before)s to %(after)s")
+    before: str
+    after: str
+
+
+class TeamStarted(Event, kind="workspace.team_started"):
+    title: ClassVar = _l("Opened to a team")
+    words: ClassVar = _l("opened this to a team")
+
+
+class TeamEnded(Event, kind="workspace.team_ended"):
+    title: ClassVar = _l("Back to working alone")
+    words: ClassVar = _l("went back to working alone")
+
+
 class WorkspaceSuspended(Event, kind="workspace.suspended"):
+    title: ClassVar = _l("Suspended")
     words: ClassVar = _l("suspended the workspace")
 
 
 class WorkspaceRestored(Event, kind="workspace.restored"):
+    title: ClassVar = _l("Restored")
     words: ClassVar = _l("restored the workspace")
 
 
-class MemberJoined(Event, kind="member.joined"):
+class AboutRoles(Event):
+    """The base of events that name roles: the sentence has them in the reader's language."""
+
+    def sentence(self) -> str:
+        fields = self.model_dump()
+        return str(self.words) % {
+            name: str(ROLES.get(value, value)) if name != "member" else value for name, value in fields.items()
+        }
+
+
+class MemberJoined(AboutRoles, kind="member.joined"):
+    title: ClassVar = _l("Member added")
     words: ClassVar = _l("added %(member)s as %(role)s")
     member: str
     role: str
 
 
-class MemberRoleChanged(Event, kind="member.role_changed"):
+class MemberRoleChanged(AboutRoles, kind="member.role_changed"):
+    title: ClassVar = _l("Role changed")
     words: ClassVar = _l("changed %(member)s from %(before)s to %(after)s")
     member: str
     before: str
@@ -79,11 +124,13 @@ class MemberRoleChanged(Event, kind="member.role_changed"):
 
 
 class MemberRemoved(Event, kind="member.removed"):
+    title: ClassVar = _l("Member removed")
     words: ClassVar = _l("removed %(member)s")
     member: str
 
 
 class MemberLeft(Event, kind="member.left"):
+    title: ClassVar = _l("Member left")
     words: ClassVar = _l("left the team")
     member: str
 
@@ -96,16 +143,24 @@ def record(event: Event, workspace_id: UUID | None = None) -> None:
     from enferno.workspace.models import Activity
 
     actor = current_user if current_user and current_user.is_authenticated else None
+    payload = event.model_dump(mode="json")
     named = {"workspace_id": workspace_id} if workspace_id else {}
     db.session.add(
         Activity(
             kind=event.kind,
-            payload=event.model_dump(mode="json"),
+            payload=payload,
             actor_id=actor.id if actor else None,
             actor_name=actor.display_name if actor else "",
+            # What a search looks through: the names and words of the moment, without the fields' own names.
+            about=" ".join(str(value) for value in payload.values() if isinstance(value, str))[:300],
             **named,
         )
     )
+
+
+def titles() -> dict[str, str]:
+    """Every kind of event that can happen in this application, and what it is called in the reader's language."""
+    return {kind: str(event.title) for kind, event in Event.known.items() if event.title}
 
 
 def load(kind: str, payload: dict[str, Any]) -> Event | None:

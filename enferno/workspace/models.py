@@ -141,11 +141,6 @@ class Workspace(db.Model):  # type: ignore[name-defined, misc]
             events.WorkspaceRestored().record()
 
     def delete(self) -> None:
-        """Delete it with everything that belongs to it, for good."""
-        db.session.delete(self)
-        db.session.flush()
-
-    def delete(self) -> None:
         """Delete it with everything that belongs to it, for good; the database takes the rows with it.
 
         Its history goes too, so that it happened is in the log alone.
@@ -207,7 +202,7 @@ class Membership(WorkspaceScoped, db.Model):  # type: ignore[name-defined, misc]
     def is_owner(self) -> bool:
         return self.role == MemberRole.OWNER
 
-    def change_role(self, role: str, by: "Membership") -> None:
+    def change_role(self, role: str, by: "Membership | Operator") -> None:
         """Give this member another role.
 
         Raises:
@@ -223,7 +218,7 @@ class Membership(WorkspaceScoped, db.Model):  # type: ignore[name-defined, misc]
         self.role = role
         db.session.flush()
 
-    def remove(self, by: "Membership") -> None:
+    def remove(self, by: "Membership | Operator") -> None:
         """Take this member out, effective on the next request.
 
         Raises:
@@ -252,7 +247,7 @@ class Membership(WorkspaceScoped, db.Model):  # type: ignore[name-defined, misc]
         db.session.delete(self)
         db.session.flush()
 
-    def settle(self, by: "Membership") -> None:
+    def settle(self, by: "Membership | Operator") -> None:
         """Wait for whoever is changing the members right now, then read again who these two are.
 
         Without it two owners could remove each other at the same moment, each still seeing the other.
@@ -261,7 +256,7 @@ class Membership(WorkspaceScoped, db.Model):  # type: ignore[name-defined, misc]
             NotFound: one of them was removed meanwhile.
         """
         db.session.get_one(Workspace, self.workspace_id).lock()
-        both = {self.id, by.id}
+        both = {self.id, by.id} if isinstance(by, Membership) else {self.id}
         again = select(Membership).where(Membership.id.in_(both)).execution_options(populate_existing=True)
         if len(db.session.scalars(again).all()) < len(both):
             raise NotFound
