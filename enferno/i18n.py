@@ -5,9 +5,11 @@ from flask_babel import get_locale
 from flask_security import current_user
 
 from enferno.extensions import babel
-from enferno.settings import current_settings
+from enferno.settings import ROOT, current_settings
 
-__all__ = ["available", "init_app", "language"]
+__all__ = ["TRANSLATIONS", "available", "init_app", "language"]
+
+TRANSLATIONS = ROOT / "enferno" / "translations"
 
 EXTENSION = "languages"
 

@@ -2,23 +2,21 @@
 
 from flask import Flask
 
-from enferno.commands import add_role, create, create_db, demo, doctor, i18n, install, reset, routes
+from enferno.commands.add_role import add_role
+from enferno.commands.create import create
+from enferno.commands.create_db import create_db
+from enferno.commands.demo import demo
+from enferno.commands.doctor import doctor
+from enferno.commands.i18n import i18n
+from enferno.commands.install import install
+from enferno.commands.reset import reset
+from enferno.commands.routes import routes, take_over
 
 __all__ = ["init_app"]
 
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
-    for command in (
-        create_db.create_db,
-        install.install,
-        create.create,
-        reset.reset,
-        add_role.add_role,
-        i18n.i18n,
-        demo.demo,
-        routes.routes,
-        doctor.doctor,
-    ):
+    for command in (create_db, install, create, reset, add_role, i18n, demo, routes, doctor):
         app.cli.add_command(command)
-    routes.take_over()
+    take_over()

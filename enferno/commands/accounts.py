@@ -1,6 +1,7 @@
 """People made in the shell: the same rules as at sign-up, and no mail to confirm."""
 
 import secrets
+from typing import cast
 
 import click
 from flask_security.mail_util import EmailValidateException
@@ -13,7 +14,7 @@ from enferno.extensions import db, security
 from enferno.user.models import SUPERADMIN, Role, User, normal_address
 from enferno.user.security import datastore
 
-__all__ = ["checked_password", "find", "make", "role_named", "say_password"]
+__all__ = ["checked_password", "find", "fresh_password", "make", "role_named", "say_password"]
 
 
 def make(email: str, password: str, name: str = "") -> User:
@@ -22,13 +23,13 @@ def make(email: str, password: str, name: str = "") -> User:
     if datastore.find_user(email=address) is not None:
         raise Refused(f"{address} has an account already. For a new password run: flask reset -e {address}")
     hashed = hash_password(checked_password(password, email=address))
-    user: User = datastore.create_user(email=address, name=name, password=hashed, confirmed_at=now(), active=True)
+    user = datastore.create_user(email=address, name=name, password=hashed, confirmed_at=now(), active=True)
     db.session.flush()
-    return user
+    return cast(User, user)
 
 
 def find(email: str) -> User:
-    user: User | None = datastore.find_user(email=email)
+    user = datastore.find_user(email=email)
     if user is None:
         raise Refused(f"Nobody has the address {normal_address(email)}.")
     return user
@@ -79,10 +80,10 @@ def say_password(password: str) -> None:
 
 def role_named(name: str) -> Role:
     """The role of the whole installation called `name`; the operator's is made when it is first needed."""
-    role: Role | None = datastore.find_role(name)
+    role = datastore.find_role(name)
+    if role is None and name == SUPERADMIN:
+        role = datastore.create_role(name=SUPERADMIN, description="Runs this installation")
     if role is not None:
-        return role
-    if name == SUPERADMIN:
-        return datastore.create_role(name=SUPERADMIN, description="Runs this installation")
+        return cast(Role, role)
     known = sorted({SUPERADMIN, *db.session.scalars(select(Role.name))})
     raise Refused(f"There is no role {name}. Known: {', '.join(known)}.")

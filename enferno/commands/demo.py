@@ -2,8 +2,12 @@
 
 import click
 
-from enferno.commands import options
-from enferno.commands.frame import command
+from enferno.commands import accounts, credentials, options
+from enferno.commands.demo_story import PEOPLE, WORKSPACE, furnish
+from enferno.commands.frame import Refused, command
+from enferno.commands.install import SUPERADMIN_EMAIL, anybody, first_superadmin
+from enferno.settings import current_settings
+from enferno.user.security import datastore
 
 __all__ = ["demo"]
 
@@ -11,5 +15,19 @@ __all__ = ["demo"]
 @command("demo")
 @options.if_empty
 def demo(if_empty: bool) -> None:
-    """Make a superadmin and a demo workspace."""
-    click.echo("")
+    """Make a demo workspace with people in it, and a superadmin where there is none."""
+    if if_empty and anybody():
+        return
+    if current_settings().is_production:
+        raise Refused("Demo people have no place in production. The first superadmin: flask install -e EMAIL")
+    signs_in = {}
+    if datastore.find_user(email=SUPERADMIN_EMAIL) is None:
+        signs_in["superadmin"] = {"email": SUPERADMIN_EMAIL, "password": accounts.fresh_password()}
+        first_superadmin(**signs_in["superadmin"])
+    people = [accounts.make(person.email, accounts.fresh_password(), person.name) for person in PEOPLE[1:]]
+    signs_in["member"] = {"email": PEOPLE[0].email, "password": accounts.fresh_password()}
+    furnish([accounts.make(**signs_in["member"], name=PEOPLE[0].name), *people])
+    credentials.keep(**signs_in)
+    click.echo(f"The workspace {WORKSPACE} is furnished. Sign in (passwords are shown this once) as")
+    for kind, account in signs_in.items():
+        click.echo(f"  {kind:<10}  {account['email']}  {account['password']}")

@@ -50,4 +50,4 @@ def take_over() -> None:
     """
     context = click.get_current_context(silent=True)
     if context is not None and context.command is routes_command:
-        context.invoke = lambda _its_own, **options: listing(**options)  # type: ignore[method-assign]
+        context.invoke = lambda _its_own, **options: listing(**options)  # type: ignore[assignment, method-assign]

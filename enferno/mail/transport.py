@@ -2,6 +2,8 @@
 
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
@@ -11,7 +13,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from enferno.mail.models import OutboundMail
 from enferno.settings import Settings
 
-__all__ = ["compose", "transmit"]
+__all__ = ["compose", "mail_server", "transmit"]
 
 TIMEOUT_SECONDS = 5
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -42,13 +44,20 @@ def transmit(message: EmailMessage, settings: Settings) -> None:
 
 
 def to_server(message: EmailMessage, address: SplitResult) -> None:
+    with mail_server(address) as server:
+        server.send_message(message)
+
+
+@contextmanager
+def mail_server(address: SplitResult) -> Iterator[smtplib.SMTP]:
+    """A connection to the server of SMTP_URL, encrypted and signed in; closed after the block."""
     host = address.hostname or "localhost"
     with connect(address.scheme, host, address.port) as server:
         if address.scheme == "smtp":
             encrypt(server, host, needed=bool(address.username))
         if address.username:
             server.login(unquote(address.username), unquote(address.password or ""))
-        server.send_message(message)
+        yield server
 
 
 def connect(scheme: str, host: str, port: int | None) -> smtplib.SMTP:

@@ -1,0 +1,190 @@
+"""What `flask doctor` looks at. Each check yields a level, what was found, and what to do if it is not well."""
+
+import os
+import shutil
+import smtplib
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from alembic.script import ScriptDirectory
+from dotenv import dotenv_values
+from flask import current_app
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from enferno.commands.create_db import heads_in_the_database, names
+from enferno.extensions import db, migrate
+from enferno.features import features
+from enferno.mail.transport import mail_server
+from enferno.settings import ROOT, Settings, current_settings
+from enferno.tasks.broker import broker_connection
+
+__all__ = ["CHECKS", "FAIL", "OK", "WARN", "Check", "Finding"]
+
+OK, WARN, FAIL = "ok", "warn", "fail"
+LOW_DISK_MB, NO_DISK_MB = 1000, 100
+# Read by Flask and by the tools around the application, so not a misspelt setting when found in .env.
+OTHERS = ("FLASK_", "PYTHON", "COMPOSE_", "POSTGRES_")
+
+Found = tuple[str, str, str]
+Check = Callable[[], Iterator[Found]]
+
+
+@dataclass(frozen=True)
+class Finding:
+    part: str
+    level: str
+    text: str
+    remedy: str = ""
+
+
+def settings() -> Iterator[Found]:
+    """That they hold together is known by now: the application would not have started."""
+    mine = current_settings()
+    unknown = [name for name in dotenv_values(ROOT / ".env") if name not in known() and not name.startswith(OTHERS)]
+    if unknown:
+        yield WARN, f".env names {', '.join(sorted(unknown))}, which nothing reads", "Compare with .env-sample."
+    yield OK, f"{mine.env}, served at {mine.base_url}", ""
+
+
+def known() -> set[str]:
+    return {name.upper() for name in Settings.__dataclass_fields__}
+
+
+def database() -> Iterator[Found]:
+    began = time.perf_counter()
+    try:
+        db.session.execute(text("SELECT 1"))
+    except SQLAlchemyError as fault:
+        kind = type(getattr(fault, "orig", None) or fault).__name__
+        yield FAIL, f"cannot be reached ({kind})", "Is it running, and is DATABASE_URL right?"
+        return
+    took_ms = (time.perf_counter() - began) * 1000
+    url = db.engine.url
+    what = f"SQLite, {url.database}" if url.get_backend_name() == "sqlite" else f"PostgreSQL, database {url.database}"
+    yield OK, f"{what}, answers in {took_ms:.0f} ms", ""
+
+
+def migrations() -> Iterator[Found]:
+    newest = frozenset(ScriptDirectory.from_config(migrate.get_config()).get_heads())
+    try:
+        applied = heads_in_the_database()
+    except SQLAlchemyError as fault:
+        kind = type(getattr(fault, "orig", None) or fault).__name__
+        yield FAIL, f"the database cannot be asked ({kind})", "Is it running, and is MIGRATION_DATABASE_URL right?"
+        return
+    if applied == newest:
+        yield OK, f"at the newest, {names(newest)}", ""
+    elif missing := newest - applied:
+        yield FAIL, f"not applied: {names(missing)}", "Run: flask create-db"
+    else:
+        ahead = names(applied - newest)
+        yield FAIL, f"the database is ahead of the code: {ahead}", "Deploy the newer code, or downgrade with it."
+
+
+def role() -> Iterator[Found]:
+    """A role that owns the tables, or that policies do not bind, would leave one wall instead of two."""
+    if db.engine.dialect.name != "postgresql":
+        level = FAIL if current_settings().is_production else OK
+        yield level, "SQLite has no row-level security: one wall, good for development", ""
+        return
+    name, superuser, bypass, owner = db.session.execute(
+        text(
+            "SELECT rolname, rolsuper, rolbypassrls, EXISTS (SELECT FROM pg_tables"
+            " WHERE schemaname = current_schema() AND tableowner = rolname) FROM pg_roles WHERE rolname = current_user"
+        )
+    ).one()
+    faults = [
+        what for is_so, what in ((superuser, "a superuser"), (bypass, "has BYPASSRLS"), (owner, "owns tables")) if is_so
+    ]
+    if faults:
+        yield FAIL, f"{name} is not bound by the policies: {', '.join(faults)}", "See docs/postgres.md."
+    else:
+        yield OK, f"{name} is bound by the policies", ""
+
+
+def mail() -> Iterator[Found]:
+    if not current_settings().smtp_url:
+        yield OK, "no SMTP_URL: mails land in instance/outbox/ and are shown at /dev/mail", ""
+        return
+    address = urlsplit(current_settings().smtp_url)
+    try:
+        with mail_server(address) as server:
+            server.noop()
+    except (OSError, smtplib.SMTPException) as fault:
+        yield FAIL, f"{address.hostname} cannot be used ({type(fault).__name__})", "Check SMTP_URL and the way there."
+    else:
+        yield OK, f"{address.hostname} takes mail", ""
+
+
+def cache() -> Iterator[Found]:
+    url = current_settings().redis_url
+    if not url:
+        yield OK, "no REDIS_URL: cache and rate limits are in memory, for each process its own", ""
+        return
+    try:
+        Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2).ping()
+    except (RedisError, OSError, ValueError) as fault:
+        yield FAIL, f"Redis cannot be used ({type(fault).__name__})", "Is it running, and is REDIS_URL right?"
+    else:
+        yield OK, f"Redis at {urlsplit(url).hostname} answers", ""
+
+
+def broker() -> Iterator[Found]:
+    if not current_settings().celery_broker_url:
+        level = WARN if current_settings().is_production else OK
+        remedy = "Set CELERY_BROKER_URL and start a worker." if level == WARN else ""
+        yield level, "no CELERY_BROKER_URL: tasks run in the process, and end with it", remedy
+        return
+    celery = broker_connection(current_settings())
+    try:
+        with celery.connection_for_write() as connection:
+            connection.ensure_connection(max_retries=1, timeout=2)
+            workers = celery.control.ping(timeout=1)
+    except (OSError, *celery.connection().connection_errors) as fault:
+        yield FAIL, f"cannot be reached ({type(fault).__name__})", "Is it running, and is CELERY_BROKER_URL right?"
+        return
+    if workers:
+        yield OK, f"answers, {len(workers)} worker{'' if len(workers) == 1 else 's'}", ""
+    else:
+        yield WARN, "answers, but no worker does", "Start one: celery -A enferno.tasks worker"
+
+
+def disk() -> Iterator[Found]:
+    folder = current_settings().instance_path
+    free_mb = shutil.disk_usage(folder).free // 10**6
+    level = FAIL if free_mb < NO_DISK_MB else WARN if free_mb < LOW_DISK_MB else OK
+    yield level, f"{free_mb:,} MB free", "Make room." if level != OK else ""
+
+
+def instance() -> Iterator[Found]:
+    folder = current_settings().instance_path
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            yield OK, f"{folder} can be written", ""
+    except OSError as fault:
+        yield FAIL, f"{folder} cannot be written ({fault.strerror})", f"Give it to user {os.geteuid()}."
+
+
+def product() -> Iterator[Found]:
+    loaded = ", ".join(features(current_app)) or "none"
+    yield OK, f"{loaded}, from {current_settings().features_path}", ""
+
+
+CHECKS: tuple[tuple[str, Check], ...] = (
+    ("settings", settings),
+    ("database", database),
+    ("migrations", migrations),
+    ("role", role),
+    ("mail", mail),
+    ("cache", cache),
+    ("broker", broker),
+    ("disk", disk),
+    ("instance", instance),
+    ("features", product),
+)
