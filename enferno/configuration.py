@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
-from flask_babel import lazy_gettext as _l
 
 from enferno.settings import Settings, current_settings
 
@@ -54,7 +53,8 @@ def flask_config(settings: Settings) -> dict[str, Any]:
 
 
 def database_config(settings: Settings) -> dict[str, Any]:
-    options: dict[str, Any] = {"pool_pre_ping": True}
+    # What was written does not belong in a log, not even when writing it failed.
+    options: dict[str, Any] = {"pool_pre_ping": True, "hide_parameters": settings.env != "development"}
     if settings.database.startswith("postgresql"):
         options |= {
             "pool_size": settings.database_pool_size,
@@ -82,7 +82,6 @@ def security_config(settings: Settings, secure: bool) -> dict[str, Any]:
             "argon2__time_cost": 2,
             "argon2__parallelism": 1,
         },
-        "SECURITY_PASSWORD_LENGTH_MIN": 12,
         "SECURITY_PASSWORD_CONFIRM_REQUIRED": False,
         "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
         "SECURITY_EMAIL_SENDER": settings.mail_from,
@@ -109,8 +108,8 @@ def security_config(settings: Settings, secure: bool) -> dict[str, Any]:
         "SECURITY_POST_CONFIRM_VIEW": "/login",
         "SECURITY_POST_RESET_VIEW": "/login",
         "SECURITY_POST_CHANGE_VIEW": "/account/security",
+        "SECURITY_POST_VERIFY_VIEW": "/account/security",
         "SECURITY_CHANGE_URL": "/account/password",
         "SECURITY_CSRF_COOKIE_NAME": None,
-        "SECURITY_EMAIL_SUBJECT_REGISTER": _l("Confirm your address"),
         "REMEMBER_COOKIE_SECURE": secure,
     }

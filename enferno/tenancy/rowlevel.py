@@ -48,4 +48,6 @@ def apply(connection: Connection, cursor: Any, scope: Scope) -> None:
 
 
 def _forget(connection: Connection, *_names: Any) -> None:
-    connection.info.pop(SAID, None)
+    # A connection that was lost has nothing to forget, and asking for its `info` would fail in place of the rollback.
+    if not connection.invalidated:
+        connection.info.pop(SAID, None)
