@@ -19,8 +19,17 @@ from enferno.pages.sources import PACKAGE, Built, NoSuchPage, Sources
 from enferno.pages.words import word_script
 
 __all__ = [
-    "NoSuchPage", "Pages", "TemplateError", "asset", "csp_nonce", "init_app", "page_context", "publish_all", "render_error", "render_page",
-]  # fmt: skip
+    "NoSuchPage",
+    "Pages",
+    "TemplateError",
+    "asset",
+    "csp_nonce",
+    "init_app",
+    "page_context",
+    "publish_all",
+    "render_error",
+    "render_page",
+]
 
 
 @dataclass

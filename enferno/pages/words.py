@@ -16,9 +16,10 @@ from babel.messages.pofile import read_po
 
 from enferno.pages.sources import Built
 
-# t('one'), t("one", {...}), tn('one', 'many', n): only string literals can be translated.
+# t('one'), Kit.t("one", {...}), tn('one', 'many', n): only string literals can be translated.
 _STRING = r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|`(?:[^`\\$]|\\.)*`"
-_CALL = re.compile(rf"(?<![\w.$])(?P<name>tn|t)\(\s*(?P<one>{_STRING})(?:\s*,\s*(?P<many>{_STRING}))?")
+_NAME = r"(?<![\w.$])(?:(?:Kit|this)\.)?(?P<name>tn|t)"
+_CALL = re.compile(rf"{_NAME}\(\s*(?P<one>{_STRING})(?:\s*,\s*(?P<many>{_STRING}))?")
 _COMMENT = re.compile(r"//\s*(?:NOTE|Translators?):\s*(.*)$")
 
 Extracted = tuple[int, str | None, str | tuple[str, str], list[str]]

@@ -24,7 +24,7 @@ Kit.theme = (() => {
   const colours = (scheme) => {
     const tokens = {
       background: '--ground', surface: '--raised', 'surface-variant': '--text', 'on-surface-variant': '--ground',
-      primary: '--accent', 'on-primary': '--on-accent', secondary: '--muted', error: '--error', success: '--success',
+      primary: '--accent', 'on-primary': '--on-accent', danger: '--error-fill', 'on-danger': '--on-accent', secondary: '--muted', error: '--error', success: '--success',
       warning: '--warning', info: '--info', 'on-background': '--text', 'on-surface': '--text',
     }
     return Object.fromEntries(Object.entries(tokens).map(([key, token]) => [key, resolve(token, scheme)]))

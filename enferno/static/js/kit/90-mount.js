@@ -19,14 +19,15 @@
     last: 'mdi-chevron-double-right', unfold: 'mdi-unfold-more-horizontal', file: 'mdi-paperclip', plus: 'mdi-plus',
     minus: 'mdi-minus', calendar: 'mdi-calendar', upload: 'mdi-upload-outline',
   }
-  const field = { variant: 'outlined', density: 'compact', hideDetails: 'auto', color: 'primary' }
+  // `singleLine` keeps Vuetify from moving the label about; css/50-vuetify.css puts it above the field.
+  const field = { variant: 'outlined', density: 'compact', hideDetails: 'auto', color: 'primary', singleLine: true }
 
   const vuetify = () => Vuetify.createVuetify({
     theme: Kit.theme.vuetify(document.getElementById('page-data').nonce),
     icons: { defaultSet: 'mdi', aliases, sets: { mdi: iconSet } },
     locale: { locale: 'en', rtl: { [Kit.page.locale]: document.dir === 'rtl' } },
     defaults: {
-      VBtn: { variant: 'outlined', ripple: false, height: 36 },
+      VBtn: { variant: 'outlined', ripple: false },
       VTextField: field, VTextarea: field, VSelect: field, VAutocomplete: field, VCombobox: field, VFileInput: field,
       VCheckbox: { density: 'compact', color: 'primary', hideDetails: 'auto', ripple: false },
       VSwitch: { density: 'compact', color: 'primary', hideDetails: 'auto', inset: true, ripple: false },
@@ -35,7 +36,8 @@
       VChip: { size: 'small', variant: 'tonal', label: true },
       VMenu: { offset: 6, transition: 'fade-transition' },
       VTooltip: { openDelay: 300 },
-      VList: { density: 'compact' },
+      VList: { density: 'compact', slim: true },
+      VListItem: { ripple: false },
       VAlert: { variant: 'tonal', density: 'comfortable' },
       VDialog: { maxWidth: 480 },
       VTabs: { density: 'compact', color: 'primary' },
@@ -48,7 +50,7 @@
     if (!body.render) body.render = Kit.render(page.page)
 
     const app = Vue.createApp({ name: 'Shell', components: { 'page-body': body }, ...Kit.shell })
-    const words = { page, t: Kit.t, tn: Kit.tn, can: Kit.can, ...Kit.globals }
+    const words = { Kit, page, t: Kit.t, tn: Kit.tn, can: Kit.can }
     Object.assign(app.config.globalProperties, words)
     for (const [name, component] of Kit.components) {
       app.component(name, { ...component, render: component.render || Kit.render(`component:${name}`) })
@@ -59,6 +61,9 @@
     }
     app.use(vuetify())
     app.mount('#app')
+    for (const { category, message } of page.flash || []) {
+      Kit.notify(message, { kind: category === 'error' ? 'error' : category === 'message' ? 'info' : category })
+    }
     document.documentElement.dataset.ready = ''
     return app
   }

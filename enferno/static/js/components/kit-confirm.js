@@ -1,0 +1,23 @@
+/* The one confirm dialog; Kit.confirm opens it. */
+Kit.component('kit-confirm', {
+  data: () => ({ open: false, question: null, name: '' }),
+  computed: {
+    asked: () => Kit.asked.current,
+    ready() { return !this.question?.typed || this.name.trim() === this.question.typed },
+  },
+  watch: {
+    asked(question) {
+      this.open = Boolean(question)
+      if (question) Object.assign(this, { question, name: '' })
+    },
+    open(open) { if (!open) this.answer(false) },
+  },
+  methods: {
+    answer(yes) {
+      const asked = Kit.asked.current
+      if (!asked || (yes && !this.ready)) return
+      Kit.asked.current = null
+      asked.done(yes)
+    },
+  },
+})
