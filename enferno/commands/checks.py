@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from dotenv import dotenv_values
 from flask import current_app
 from redis import Redis
@@ -71,20 +72,22 @@ def database() -> Iterator[Found]:
 
 
 def migrations() -> Iterator[Found]:
-    newest = frozenset(ScriptDirectory.from_config(migrate.get_config()).get_heads())
+    scripts = ScriptDirectory.from_config(migrate.get_config())
+    newest = {script.revision for script in scripts.get_revisions("heads")}
     try:
-        applied = heads_in_the_database()
+        in_database = heads_in_the_database()
+        # A feature's branch builds upon the kit's, so having applied it means having applied both.
+        applied = {script.revision for script in scripts.get_all_current(tuple(in_database))}
     except SQLAlchemyError as fault:
         kind = type(getattr(fault, "orig", None) or fault).__name__
         yield FAIL, f"the database cannot be asked ({kind})", "Is it running, and is MIGRATION_DATABASE_URL right?"
-        return
-    if applied == newest:
-        yield OK, f"at the newest, {names(newest)}", ""
-    elif missing := newest - applied:
-        yield FAIL, f"not applied: {names(missing)}", "Run: flask create-db"
+    except CommandError:
+        yield FAIL, f"the database is ahead of this code, at {names(in_database)}", "Deploy the code that migrated it."
     else:
-        ahead = names(applied - newest)
-        yield FAIL, f"the database is ahead of the code: {ahead}", "Deploy the newer code, or downgrade with it."
+        if missing := newest - applied:
+            yield FAIL, f"not applied: {names(missing)}", "Run: flask create-db"
+        else:
+            yield OK, f"at the newest, {names(newest)}", ""
 
 
 def role() -> Iterator[Found]:

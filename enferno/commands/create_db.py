@@ -1,5 +1,8 @@
 """`flask create-db`: every migration, the kit's and the features'."""
 
+import logging
+from collections.abc import Set
+
 import click
 from alembic.runtime.migration import MigrationContext
 from flask.cli import with_appcontext
@@ -34,6 +37,8 @@ def create_db() -> None:
 
 def heads_in_the_database() -> frozenset[str]:
     """The newest revision of each branch that was applied."""
+    # What Alembic says at level INFO, the commands say in a sentence.
+    logging.getLogger("alembic.runtime").setLevel(logging.WARNING)
     engine = create_engine(current_settings().migration_database, poolclass=pool.NullPool)
     with engine.connect() as connection:
         return frozenset(MigrationContext.configure(connection).get_current_heads())
@@ -48,5 +53,5 @@ def where() -> str:
     return f"PostgreSQL database {url.database} at {host} (as {url.username})"
 
 
-def names(heads: frozenset[str]) -> str:
+def names(heads: Set[str]) -> str:
     return ", ".join(sorted(heads)) or "nothing"

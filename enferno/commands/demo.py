@@ -20,6 +20,8 @@ def demo(if_empty: bool) -> None:
         return
     if current_settings().is_production:
         raise Refused("Demo people have no place in production. The first superadmin: flask install -e EMAIL")
+    if datastore.find_user(email=PEOPLE[0].email) is not None:
+        raise Refused(f"{PEOPLE[0].name} is here already. For a new password: flask reset -e {PEOPLE[0].email}")
     signs_in = {}
     if datastore.find_user(email=SUPERADMIN_EMAIL) is None:
         signs_in["superadmin"] = {"email": SUPERADMIN_EMAIL, "password": accounts.fresh_password()}

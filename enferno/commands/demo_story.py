@@ -53,6 +53,7 @@ def furnish(people: list[User]) -> Workspace:
         workspace.membership_of(second.id).change_role(MemberRole.ADMIN, by=owner)
         date(founder, days_ago(33, hour=15))
         show_features(people)
+        db.session.flush()
     return workspace
 
 
