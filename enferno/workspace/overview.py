@@ -1,8 +1,9 @@
 """What the home page shows of a workspace: who was active, how much happened each day, and what happened last."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -20,14 +21,16 @@ DAYS = 14
 SHOWN = 6
 
 
-class ActiveMember(NamedTuple):
+@dataclass(frozen=True)
+class ActiveMember:
     user_id: UUID
     name: str
     count: int
     last_at: datetime
 
 
-class Day(NamedTuple):
+@dataclass(frozen=True)
+class Day:
     date: date
     count: int
 

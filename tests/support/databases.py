@@ -64,7 +64,7 @@ def migrate(settings: Settings) -> None:
     """Bring a database to the newest revision, as the role that owns the tables."""
     app = create_app(settings)
     with app.app_context():
-        upgrade()
+        upgrade(revision="heads")
     dispose(app)
 
 
