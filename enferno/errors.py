@@ -4,11 +4,13 @@ The domain raises an `Error` with a name of its own. Programs get problem detail
 Nothing that a database or a provider said is ever part of an answer.
 """
 
+import re
+import time
 from typing import Any, ClassVar, TypeAlias, cast
 
 import structlog
 from flask import Flask, Response, current_app, g, jsonify, request
-from flask_babel import LazyString
+from flask_babel import LazyString, ngettext
 from flask_babel import lazy_gettext as _l
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
@@ -57,7 +59,9 @@ class Suspended(Error):
     title = _l("This has been suspended")
 
     def __init__(self) -> None:
-        super().__init__(_l("Nothing is lost. It opens again once whoever runs this service restores it; write to them."))
+        super().__init__(
+            _l("Nothing is lost. It opens again once whoever runs this service restores it; write to them.")
+        )
 
 
 class Conflict(Error):
@@ -175,7 +179,7 @@ def answer_http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:
         return Response(status=status, headers=dict(error.get_headers()))
-    response = answer(status, error.name.lower().replace(" ", "_"))
+    response = answer(status, "_".join(re.findall(r"[a-z]+", error.name.lower())))
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:
             response.headers[name] = value
@@ -188,9 +192,14 @@ def answer_csrf(_error: CSRFError) -> Response:
 
 
 def answer_limit(error: RateLimitExceeded) -> Response:
-    response = answer(429, "too_many_requests")
-    if error.limit is not None:
-        response.headers["Retry-After"] = str(error.limit.limit.get_expiry())
+    from enferno.extensions import limiter
+
+    reached = limiter.current_limit
+    seconds = max(1, int(reached.reset_at - time.time())) if reached else 60
+    minutes = -(-seconds // 60)
+    detail = ngettext("Try again in a minute.", "Try again in %(num)s minutes.", minutes)
+    response = answer(429, "too_many_requests", detail=detail)
+    response.headers["Retry-After"] = str(seconds)
     return response
 
 
