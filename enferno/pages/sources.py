@@ -17,6 +17,9 @@ STATIC = PACKAGE / "static"
 TEMPLATES = PACKAGE / "templates" / "pages"
 VUETIFY = json.loads((STATIC / "vendor/vuetify/components.json").read_text(encoding="utf-8"))
 
+# A folder of pages may keep components of its own in here.
+PARTS = "parts"
+
 # Vue's own, which the compiler does not list or which the browser registers for us.
 BUILT_IN = frozenset({"router-link", "router-view"})
 
@@ -39,6 +42,17 @@ class PageFiles:
 
     template: Path
     script: Path | None
+
+    def script_text(self) -> str:
+        return self.script.read_text(encoding="utf-8") if self.script else ""
+
+
+def files_at(template: Path) -> PageFiles:
+    """The template and its script: beside it in a feature, under `static/js/pages` in the kit."""
+    script = template.with_suffix(".js")
+    if TEMPLATES in template.parents:
+        script = STATIC / "js" / "pages" / script.relative_to(TEMPLATES)
+    return PageFiles(template, script if script.is_file() else None)
 
 
 def kebab(name: str) -> str:
@@ -67,27 +81,43 @@ class Sources:
     def page(self, name: str) -> PageFiles:
         """The files of a page: `portal/members` of the kit, or `projects/index` of a feature."""
         feature, _, rest = name.partition("/")
-        places = [(TEMPLATES / f"{name}.html", STATIC / "js" / "pages" / f"{name}.js")]
+        places = [TEMPLATES / f"{name}.html"]
         if rest:
-            folder = self.features / feature / "pages"
-            places.append((folder / f"{rest}.html", folder / f"{rest}.js"))
-        for template, script in places:
+            places.append(self.features / feature / "pages" / f"{rest}.html")
+        for template in places:
             if template.is_file():
-                return PageFiles(template, script if script.is_file() else None)
-        looked = " or ".join(str(template) for template, _ in places)
+                return files_at(template)
+        looked = " or ".join(str(template) for template in places)
         raise NoSuchPage(f"there is no page {name!r}: make {looked}")
 
     def page_names(self) -> Iterator[str]:
         """Every page of the kit and of the features."""
         for template in sorted(TEMPLATES.rglob("*.html")):
-            yield template.relative_to(TEMPLATES).with_suffix("").as_posix()
+            if template.parent.name != PARTS:
+                yield template.relative_to(TEMPLATES).with_suffix("").as_posix()
         for template in sorted(self.features.glob("*/pages/**/*.html")):
+            if template.parent.name == PARTS:
+                continue
             feature, _, *rest = template.relative_to(self.features).with_suffix("").parts
             yield "/".join([feature, *rest])
 
     def components_of(self, name: str) -> tuple[str, ...]:
-        """The components that a page's template names."""
-        return self._compiled(self.page(name).template).components
+        """The components that a page's template names, and those that its parts name."""
+        page = self.page(name)
+        templates = [page.template, *(part.template for part in self.parts_of(page).values())]
+        return tuple(component for template in templates for component in self._compiled(template).components)
+
+    def parts_of(self, page: PageFiles) -> dict[str, PageFiles]:
+        """The components of this folder alone that the page uses: `<delete-user>` is `parts/delete-user.html`."""
+        found: dict[str, PageFiles] = {}
+        waiting = [page.template]
+        while waiting:
+            for component in self._compiled(waiting.pop()).components:
+                part = page.template.parent / PARTS / f"{component}.html"
+                if component not in found and part.is_file():
+                    found[component] = files_at(part)
+                    waiting.append(part)
+        return found
 
     def components_of_script(self, name: str) -> set[str]:
         """A script that builds its page with `h()` names components that no template shows."""
@@ -147,10 +177,12 @@ class Sources:
             page = self.page(name)
         except NoSuchPage:
             return None
-        script = page.script.read_text(encoding="utf-8") if page.script else "mountPage({})\n"
-        parts = [self._registration(name, page.template), f"{{\n{script}\n}}\n"]
-        files = (page.template, page.script) if page.script else (page.template,)
-        return Built("".join(parts).encode(), files)
+        parts = self.parts_of(page)
+        code = [self._registration(f"component:{component}", part.template) for component, part in parts.items()]
+        code += [f"{{\n{part.script_text()}\n}}\n" for part in parts.values()]
+        code += [self._registration(name, page.template), f"{{\n{page.script_text() or 'mountPage({})'}\n}}\n"]
+        files = [file for one in (page, *parts.values()) for file in (one.template, one.script) if file]
+        return Built("".join(code).encode(), tuple(files))
 
     def _registration(self, name: str, template: Path) -> str:
         compiled = self._compiled(template)
