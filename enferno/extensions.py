@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from alembic.config import Config
-from flask import Flask
+from flask import Flask, current_app
 from flask_babel import Babel
 from flask_caching import Cache
 from flask_limiter import Limiter
@@ -13,6 +13,7 @@ from flask_migrate import Migrate
 from flask_security import Security
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
+from werkzeug.local import LocalProxy
 
 from enferno.database import Base
 from enferno.settings import current_settings
@@ -22,7 +23,8 @@ MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 db = SQLAlchemy(model_class=Base, session_options={"class_": WorkspaceSession, "scopefunc": ScopedRegistryKey()})
 migrate = Migrate(compare_type=True, render_as_batch=False)
-security = Security()
+# Flask-Security keeps what the settings of one application switched on, so every application has one of its own.
+security: Security = LocalProxy(lambda: current_app.extensions["security"])  # type: ignore[assignment]
 babel = Babel()
 cache = Cache()
 limiter = Limiter(key_func=get_remote_address)

@@ -5,32 +5,13 @@
 With SMTP_URL it goes to a server, without one into instance/outbox/, which /dev/mail shows in development.
 """
 
-from typing import Any
-
 from flask import Flask
-from flask_security import MailUtil
 
 from enferno.mail.models import OutboundMail
 from enferno.mail.sending import send
 from enferno.settings import current_settings
 
-__all__ = ["OutboundMail", "SecurityMail", "init_app", "send"]
-
-
-class SecurityMail(MailUtil):
-    """Flask-Security's mails take the same way as all others."""
-
-    def send_mail(
-        self,
-        template: str,
-        subject: str,
-        recipient: str,
-        sender: str | tuple[str, str],
-        body: str,
-        html: str | None,
-        **kwargs: Any,
-    ) -> None:
-        send(recipient, str(subject), body, body_html=html)
+__all__ = ["OutboundMail", "init_app", "send"]
 
 
 def init_app(app: Flask) -> None:

@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from enferno.access.guards import open_to_all
-from enferno.pages import render_page
+from enferno.pages import asset, render_page
 from enferno.settings import current_settings
+from enferno.user.form_pages import notices
 
 public = Blueprint("public", __name__)
 
@@ -15,14 +16,26 @@ public = Blueprint("public", __name__)
 @open_to_all
 def landing() -> ResponseReturnValue:
     settings = current_settings()
-    return render_page(
-        "public/landing", title=settings.app_name, data={"signup_open": settings.signup_open}, layout="public"
-    )
+    data = {"signup_open": settings.signup_open, "pictures": pictures()}
+    return render_page("public/landing", title="", data=data, layout="public")
 
 
 @public.get("/check-your-mail")
 @open_to_all
 def check_your_mail() -> ResponseReturnValue:
-    """After signing up: the same words whether or not the address was known."""
-    local = not current_settings().is_production and not current_settings().smtp_url
-    return render_page("auth/check-your-mail", title=_("Check your mail"), data={"dev_mail": local}, layout="public")
+    """After signing up or asking for a link: the same words whether or not the address was known."""
+    settings = current_settings()
+    outbox = "/dev/mail" if settings.env == "development" and not settings.smtp_url else ""
+    data = {"notices": notices(), "outbox": outbox}
+    return render_page("auth/check-your-mail", title=_("Check your mail"), data=data, layout="public", flash=[])
+
+
+def pictures() -> dict[str, str]:
+    """The product itself, as the screenshot script found it; nothing until it has run."""
+    found = {}
+    for theme in ("light", "dark"):
+        try:
+            found[theme] = asset(f"img/home-{theme}.webp")
+        except LookupError:
+            return {}
+    return found

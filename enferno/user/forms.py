@@ -1,59 +1,107 @@
-"""Flask-Security's forms on our pages: the library validates, our page shows the fields and what is wrong."""
+"""The fields that people fill in to come in, and what is checked about each; Flask-Security does the rest."""
 
 from typing import Any
 
 from flask import request
-from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from wtforms import Form
+from flask_babel import lazy_gettext as _l
+from flask_security import ChangePasswordForm, ForgotPasswordForm, LoginForm, RegisterFormV2, ResetPasswordForm
+from flask_security.utils import get_message
+from wtforms import Field, StringField
+from wtforms.validators import DataRequired, Length, Regexp
 
-from enferno.pages import render_page
-from enferno.settings import current_settings
+__all__ = ["FORMS"]
 
-__all__ = ["render_form"]
+ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
 
-# The library's template, the page that stands for it, and the name of the form in the template's context.
-PAGES = {
-    "security/login_user.html": ("auth/sign-in", "login_user_form"),
-    "security/register_user.html": ("auth/sign-up", "register_user_form"),
-    "security/forgot_password.html": ("auth/forgot-password", "forgot_password_form"),
-    "security/reset_password.html": ("auth/reset-password", "reset_password_form"),
-    "security/send_confirmation.html": ("auth/confirm", "send_confirmation_form"),
-    "security/change_password.html": ("account/password", "change_password_form"),
-    "security/verify.html": ("auth/verify", "verify_form"),
+
+def trimmed(text: str | None) -> str:
+    return (text or "").strip()
+
+
+class LocalNext:
+    """Where to go on to: a page of this site, or nowhere in particular. A link to elsewhere is dropped silently."""
+
+    def validate_next(self, field: Field) -> None:
+        field.data = local_path(field.data)
+
+
+class SignInForm(LocalNext, LoginForm):
+    """Address and password. There is no "remember me": a session lasts until it is ended or idle for too long."""
+
+    remember = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.next.data = local_path(self.next.data)
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Whoever knows the password learns what keeps them out; anyone else learns nothing (ASVS 6.3.8)."""
+        valid = super().validate(**kwargs)
+        if not valid and self.user_authenticated:
+            self.form_errors = [str(error) for error in self.email.errors]
+            self.email.errors = []
+        return valid
+
+
+class SignUpForm(LocalNext, RegisterFormV2):
+    """Name, address, password; nothing else is asked before somebody has seen the product."""
+
+    name = StringField(
+        _l("Name"),
+        filters=[trimmed],
+        validators=[
+            DataRequired(_l("Tell us what to call you")),
+            Length(max=120, message=_l("Use at most %(max)d characters")),
+            Regexp(ONE_LINE, message=_l("This has characters that are not taken here")),
+        ],
+    )
+
+
+class AskForResetForm(ForgotPasswordForm):
+    """Also for whoever lost the link that confirms the address: the link in this mail proves the same."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        valid = super().validate(**kwargs)
+        if not valid and self.requires_confirmation:
+            self.email.errors = []
+            self.requires_confirmation = False
+            return True
+        return valid
+
+
+class NewPasswordForm(ResetPasswordForm):
+    """One field that can be shown, instead of two that cannot."""
+
+    password_confirm = None
+
+
+class PasswordChangeForm(ChangePasswordForm):
+    """The password one has, and the one to have."""
+
+    new_password_confirm = None
+
+    def validate(self, **kwargs: Any) -> bool:
+        valid = super().validate(**kwargs)
+        same = get_message("PASSWORD_IS_THE_SAME")[0]
+        if same in self.password.errors:
+            self.password.errors = []
+            self.new_password.errors = [same]
+        return valid
+
+
+FORMS: dict[str, Any] = {
+    "login_form": SignInForm,
+    "register_form": SignUpForm,
+    "forgot_password_form": AskForResetForm,
+    "reset_password_form": NewPasswordForm,
+    "change_password_form": PasswordChangeForm,
 }
-HIDDEN = {"csrf_token", "submit"}
 
 
-def render_form(template: str, **context: Any) -> ResponseReturnValue:
-    """The page for one of the library's templates, with the form's fields, what was typed and what is wrong."""
-    page, name = PAGES[template]
-    titles = {
-        "auth/sign-in": _("Sign in"),
-        "auth/sign-up": _("Sign up"),
-        "auth/forgot-password": _("Reset your password"),
-        "auth/reset-password": _("Choose a new password"),
-        "auth/confirm": _("Confirm your address"),
-        "account/password": _("Change your password"),
-        "auth/verify": _("Confirm that it is you"),
-    }
-    layout = "account" if page.startswith("account/") else "public"
-    data = {"form": described(context[name]), "signup_open": current_settings().signup_open}
-    return render_page(page, title=titles[page], data=data, layout=layout)
-
-
-def described(form: Form) -> dict[str, Any]:
-    """The form as data for a page. A password is never sent back."""
-    fields = {
-        field.name: {
-            "value": "" if "password" in field.name else (field.data or ""),
-            "errors": [str(error) for error in field.errors],
-        }
-        for field in form
-        if field.name not in HIDDEN
-    }
-    return {
-        "action": request.full_path.rstrip("?"),
-        "fields": fields,
-        "errors": [str(e) for e in form.form_errors],
-    }
+def local_path(target: str | None) -> str:
+    """The path on this site that `target` names, or nothing: no host, no scheme, no way around either (ASVS 3.7.2)."""
+    target = (target or "").strip()
+    if any(ord(character) < 32 for character in target) or "\\" in target:
+        return ""
+    target = target.removeprefix(request.host_url.rstrip("/")) if target.startswith(request.host_url) else target
+    return target if target.startswith("/") and not target.startswith("//") else ""

@@ -28,7 +28,7 @@ class Role(db.Model, RoleMixin):  # type: ignore[name-defined, misc]
 
     __tablename__ = "roles"
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)  # type: ignore[assignment]
     name: Mapped[str] = mapped_column(String(80), unique=True)
     description: Mapped[str | None] = mapped_column(String(255))
 
@@ -39,7 +39,7 @@ class User(db.Model, UserMixin):  # type: ignore[name-defined, misc]
     __tablename__ = "users"
     __table_args__ = (Index(None, "created_at"), Index(None, "name"))
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)  # type: ignore[assignment]
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(120), default="")
     password: Mapped[str | None] = mapped_column(String(255))
@@ -51,7 +51,7 @@ class User(db.Model, UserMixin):  # type: ignore[name-defined, misc]
     timezone: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(default=now)
 
-    roles: Mapped[list[Role]] = relationship(secondary=user_roles, lazy="selectin")
+    roles: Mapped[list[Role]] = relationship(secondary=user_roles, lazy="selectin")  # type: ignore[assignment]
     sessions: Mapped[list["Session"]] = relationship(
         back_populates="user", cascade="all, delete-orphan", passive_deletes=True
     )

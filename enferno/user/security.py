@@ -1,21 +1,22 @@
 """Flask-Security: signing in, up and out, on our pages, with one identity, the address."""
 
-from typing import Any
+from typing import Any, cast
 
-from flask import Flask
-from flask_babel import lazy_gettext as _l
-from flask_security import (
-    RegisterFormV2,
-    SQLAlchemyUserDatastore,
-    user_registered,
-)
-from wtforms import StringField
-from wtforms.validators import DataRequired, Length
+from flask import Flask, Response, request
+from flask_security import Security, SQLAlchemyUserDatastore, password_changed, password_reset, user_registered
 
 from enferno.database import now
-from enferno.extensions import db, security
-from enferno.mail import SecurityMail
+from enferno.errors import UnsupportedMediaType
+from enferno.extensions import db
+from enferno.settings import current_settings
+from enferno.user import confirming, limits
+from enferno.user.form_pages import render_form
+from enferno.user.forms import FORMS
+from enferno.user.mails import AccountMails
+from enferno.user.messages import message_config
 from enferno.user.models import Role, User, normal_address
+from enferno.user.passwords import SHORTEST, Passwords
+from enferno.user.sessions import row_of_this_browser
 
 __all__ = ["datastore", "init_app"]
 
@@ -26,29 +27,34 @@ class People(SQLAlchemyUserDatastore):
     def find_user(self, case_insensitive: bool = False, **by: Any) -> User | None:
         if by.get("email"):
             by["email"] = normal_address(by["email"])
-        return super().find_user(case_insensitive=False, **by)
+        return cast(User | None, super().find_user(case_insensitive=False, **by))
 
 
 datastore = People(db, User, Role)
 
 
-class SignUpForm(RegisterFormV2):
-    """Name, address, password; nothing else is asked before somebody has seen the product."""
-
-    name = StringField(_l("Name"), validators=[DataRequired(), Length(max=120)])
-
-
-def identity(text: str) -> str:
-    return normal_address(text)
-
-
 def init_app(app: Flask) -> None:
-    from enferno.user.forms import render_form
-
-    app.config["SECURITY_USER_IDENTITY_ATTRIBUTES"] = [{"email": {"mapper": identity}}]
+    app.config["SECURITY_USER_IDENTITY_ATTRIBUTES"] = [{"email": {"mapper": normal_address}}]
     app.config["SECURITY_DATETIME_FACTORY"] = now
-    security.init_app(app, datastore, mail_util_cls=SecurityMail, register_form=SignUpForm, render_template=render_form)
+    app.config["SECURITY_PASSWORD_LENGTH_MIN"] = SHORTEST
+    app.config.update(message_config(current_settings(app).translations_path))
+    security = Security(
+        datastore=datastore,
+        mail_util_cls=AccountMails,
+        password_util_cls=Passwords,
+        render_template=render_form,
+        **FORMS,
+    )
+    security.init_app(app)
+    security.want_json(lambda _request: False)
     user_registered.connect(found_first_workspace, app)
+    password_changed.connect(end_other_sessions, app)
+    password_reset.connect(end_other_sessions, app)
+    password_reset.connect(confirm_by_reset, app)
+    app.before_request(refuse_json)
+    app.after_request(clear_on_sign_out)
+    limits.init_app(app)
+    confirming.init_app(app)
 
 
 def found_first_workspace(_app: Flask, user: User, **_more: Any) -> None:
@@ -56,3 +62,26 @@ def found_first_workspace(_app: Flask, user: User, **_more: Any) -> None:
     from enferno.workspace.founding import found_workspace
 
     found_workspace(user, user.display_name)
+
+
+def end_other_sessions(_app: Flask, user: User, **_more: Any) -> None:
+    """A new password ends every session but the one in which it was typed (ASVS 7.4.3)."""
+    user.end_sessions(except_for=row_of_this_browser())
+
+
+def confirm_by_reset(_app: Flask, user: User, **_more: Any) -> None:
+    """Who followed the link in a mail to the address has it."""
+    user.confirmed_at = user.confirmed_at or now()
+
+
+def refuse_json() -> None:
+    """These doors are for forms; programs have the API. One way in is easier to guard than two."""
+    if request.blueprint == "security" and request.is_json:
+        raise UnsupportedMediaType
+
+
+def clear_on_sign_out(response: Response) -> Response:
+    """Nothing private stays in the browser (ASVS 14.3.1). Our own cookie is gone already; others' are not ours."""
+    if request.endpoint == "security.logout" and response.status_code < 400:
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response

@@ -4,20 +4,22 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from flask import Flask, request
+from flask import Flask, has_request_context, request
 from flask import session as cookie
 from flask_login import user_logged_in, user_logged_out
+from flask_security.utils import set_request_attr
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, joinedload
-from ua_parser import parse
 from werkzeug.local import LocalProxy
 
 from enferno.database import now
 from enferno.extensions import db
 from enferno.settings import current_settings
+from enferno.user.devices import device_of, place_of
+from enferno.user.known_browsers import remember
 from enferno.user.models import Session, User
 
-__all__ = ["current_session", "init_app"]
+__all__ = ["current_session", "init_app", "row_of_this_browser"]
 
 TOKEN = "token"  # noqa: S105 - the name of the cookie's entry, not a token
 FRESH = timedelta(minutes=5)
@@ -38,6 +40,9 @@ def load_user(uniquifier: str) -> User | None:
         return None
     if now() - session.last_seen_at > FRESH:
         session.seen(timedelta(days=current_settings().session_idle_days))
+    # What Flask-Security's own loader would say: how one was let in, and when the password was typed.
+    set_request_attr("fs_authn_via", "session")
+    set_request_attr("fs_paa", cookie.get("fs_paa", 0))
     return session.user
 
 
@@ -57,7 +62,8 @@ def find_session(token: str) -> Session | None:
 
 def begin(_app: Flask, user: User) -> None:
     """A new row and a new token at every sign-in and privilege change (ASVS 7.2.4)."""
-    end_current()
+    if not end_current():
+        cookie.pop("csrf_token", None)  # Whoever had this browser before signing in does not know the next one.
     token = secrets.token_urlsafe(32)
     settings = current_settings()
     session = Session(
@@ -73,18 +79,20 @@ def begin(_app: Flask, user: User) -> None:
     cookie[TOKEN] = token
     cookie.permanent = True
     request.environ["enferno.session"] = session
+    remember(user)
 
 
 def end(_app: Flask, user: User) -> None:
     end_current()
     cookie.clear()
-    db.session.commit()
 
 
-def end_current() -> None:
+def end_current() -> Session | None:
+    """End the session that this browser came with, if there is one, and say which it was."""
     session = find_session(cookie.pop(TOKEN, ""))
     if session is not None:
         session.end()
+    return session
 
 
 def hashed(token: str) -> str:
@@ -92,21 +100,9 @@ def hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def device_of(user_agent: str) -> str:
-    """A browser and a system in words, such as "Firefox on Windows"."""
-    known = parse(user_agent)
-    browser = known.user_agent.family if known.user_agent else ""
-    system = known.os.family if known.os else ""
-    return " on ".join(filter(None, (browser, system)))[:120] or "Unknown device"
+def row_of_this_browser() -> Session | None:
+    """The session of this request; none outside of requests and for those who are not signed in."""
+    return request.environ.get("enferno.session") if has_request_context() else None
 
 
-def place_of(zone: str) -> str:
-    """A place in words from the browser's time zone, "Europe/Berlin" gives "Berlin"; no address is looked up."""
-    return zone.rpartition("/")[2].replace("_", " ")[:80] if "/" in zone else ""
-
-
-def _current() -> Session | None:
-    return request.environ.get("enferno.session")
-
-
-current_session: Session = LocalProxy(_current)  # type: ignore[assignment]
+current_session: Session = LocalProxy(row_of_this_browser)  # type: ignore[assignment]

@@ -1,0 +1,39 @@
+"""The mails of signing up, of forgotten passwords and of changed ones: their subjects, and the way out."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_security import MailUtil
+
+from enferno.mail.sending import send
+from enferno.settings import current_settings
+
+__all__ = ["AccountMails"]
+
+
+class AccountMails(MailUtil):
+    """Flask-Security's mails take the same way as all others, with a subject of their own each."""
+
+    def send_mail(
+        self,
+        template: str,
+        subject: Any,
+        recipient: Any,
+        sender: Any,
+        body: str | None,
+        html: str | None,
+        **context: Any,
+    ) -> None:
+        send(str(recipient), subjects().get(template, str(subject)), body or "", body_html=html)
+
+
+def subjects() -> dict[str, str]:
+    app = current_settings().app_name
+    return {
+        "security/email/welcome": _("Confirm your address for %(app)s", app=app),
+        "security/email/welcome_existing": _("You have an account at %(app)s already", app=app),
+        "security/email/confirmation_instructions": _("Confirm your address for %(app)s", app=app),
+        "security/email/reset_instructions": _("Choose a new password for %(app)s", app=app),
+        "security/email/reset_notice": _("Your password for %(app)s was changed", app=app),
+        "security/email/change_notice": _("Your password for %(app)s was changed", app=app),
+    }
