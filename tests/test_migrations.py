@@ -51,14 +51,7 @@ def test_every_migration_goes_up_down_and_up_again(empty, tmp_path):
         assert tables(empty) == {"alembic_version"}
         upgrade(revision="heads")
     assert tables(empty) == there
-    assert {"users", "workspaces", "memberships", "activities", "projects"} <= there
-
-
-def test_a_feature_is_a_branch_of_its_own_that_can_be_taken_back(database, tmp_path):
-    with migrating(database, tmp_path):
-        downgrade(revision="projects@base")
-    assert "projects" not in tables(database)
-    assert "memberships" in tables(database)
+    assert {"users", "workspaces", "memberships", "activities"} <= there
 
 
 def test_the_models_and_the_migrations_agree(database, tmp_path):

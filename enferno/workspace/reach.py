@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 
 from enferno.extensions import db
 from enferno.tenancy import unscoped
@@ -17,7 +17,7 @@ SWITCHER = 50
 REASON = "the person's own workspaces"
 
 
-def memberships(user: User, slug: str, *, others: int = 0) -> Sequence[tuple[Workspace, Membership]]:
+def memberships(user: User, slug: str, *, others: int = 0) -> Sequence[Row[Workspace, Membership]]:
     """The workspace at `slug` with the person's membership, if there is one, and up to `others` more by name.
 
     One statement, since it runs before every view. Only the membership at `slug` stays in the session.
@@ -32,7 +32,7 @@ def memberships(user: User, slug: str, *, others: int = 0) -> Sequence[tuple[Wor
     if not others:
         query = query.where(Workspace.slug == slug)
     with unscoped(REASON, routine=True):
-        found = db.session.execute(query).tuples().all()
+        found = db.session.execute(query).all()
     for workspace, membership in found:
         if workspace.slug != slug:
             db.session.expunge(membership)
