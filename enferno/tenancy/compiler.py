@@ -18,6 +18,13 @@ __all__ = ["watching"]
 # Textual SQL that cannot name a table: *, 1, a column's name, 'a literal', and the direction of an ORDER BY.
 HARMLESS = re.compile(r"\s*(\*|-?\d+|null|true|false|'[^']*'|[a-z_]\w*(\.[a-z_]\w*)*)?(\s+(asc|desc))?\s*", re.I)
 
+# An operator given as text (`column.op("@>")`): signs or words, but no word that ends a condition or begins a query.
+OPERATOR = re.compile(
+    r"[-+*/<>=~!@#%^&|?]{1,8}|(?!.*\b(or|and|xor|union|intersect|except|select|from|where|case|end)\b)[a-z]+( [a-z]+)*",
+    re.I,
+)
+FIELD = re.compile(r"[a-z_]+", re.I)
+
 MOVED = (
     "This statement would set workspace_id. A row never changes its workspace: copy its values into a new row inside "
     "`with in_workspace(other): ...`."
@@ -82,13 +89,13 @@ class _Watch(SQLCompiler):
             frame.faults.append(_text_fault("with_hint(...)"))
         return super()._compose_select_body(text, select, state, columns, froms, *rest)  # type: ignore[no-any-return]
 
-    def visit_table(self, table: Any, asfrom: bool = False, **kw: Any) -> str:
-        if asfrom or kw.get("within_tstring"):
+    def visit_table(self, table: Any, *args: Any, **kw: Any) -> str:
+        if args or kw.get("asfrom") or kw.get("within_tstring"):
             self._here().rendered.append(table)
-        return super().visit_table(table, asfrom=asfrom, **kw)  # type: ignore[no-any-return]
+        return super().visit_table(table, *args, **kw)  # type: ignore[no-any-return]
 
     def visit_textclause(self, textclause: Any, *args: Any, **kw: Any) -> str:
-        if not HARMLESS.fullmatch(textclause.text):
+        if kw.get("asfrom") or not HARMLESS.fullmatch(textclause.text):
             self._here().faults.append(_text_fault(textclause.text))
         return super().visit_textclause(textclause, *args, **kw)  # type: ignore[no-any-return]
 
@@ -100,6 +107,28 @@ class _Watch(SQLCompiler):
         if column.is_literal and not HARMLESS.fullmatch(str(column.name)):
             self._here().faults.append(_text_fault(str(column.name)))
         return super().visit_column(column, *args, **kw)
+
+    def visit_custom_op_binary(self, element: Any, operator: Any, **kw: Any) -> str:
+        self._look_at_operator(operator)
+        return super().visit_custom_op_binary(element, operator, **kw)
+
+    def visit_custom_op_unary_operator(self, element: Any, operator: Any, **kw: Any) -> str:
+        self._look_at_operator(operator)
+        return super().visit_custom_op_unary_operator(element, operator, **kw)  # type: ignore[no-any-return]
+
+    def visit_custom_op_unary_modifier(self, element: Any, operator: Any, **kw: Any) -> str:
+        self._look_at_operator(operator)
+        return super().visit_custom_op_unary_modifier(element, operator, **kw)  # type: ignore[no-any-return]
+
+    def _look_at_operator(self, operator: Any) -> None:
+        if not OPERATOR.fullmatch(operator.opstring.strip()):
+            self._here().faults.append(_text_fault(operator.opstring))
+
+    def visit_extract(self, extract: Any, **kw: Any) -> str:
+        if not FIELD.fullmatch(extract.field):
+            self._here().faults.append(_text_fault(extract.field))
+            return ""
+        return super().visit_extract(extract, **kw)
 
     # UPDATE and DELETE
 
@@ -132,9 +161,11 @@ class _Watch(SQLCompiler):
         self._here().froms.extend(extra_froms)
         return super().update_from_clause(update_stmt, from_table, extra_froms, *rest, **kw)
 
-    def delete_extra_from_clause(self, delete_stmt: Any, table: Any, extra_froms: Any, *rest: Any, **kw: Any) -> Any:
+    def delete_extra_from_clause(
+        self, delete_stmt: Any, from_table: Any, extra_froms: Any, from_hints: Any, **kw: Any
+    ) -> Any:
         self._here().froms.extend(extra_froms)
-        return super().delete_extra_from_clause(delete_stmt, table, extra_froms, *rest, **kw)
+        return super().delete_extra_from_clause(delete_stmt, from_table, extra_froms, from_hints, **kw)
 
     def _generate_delimited_and_list(self, clauses: Any, **kw: Any) -> str:
         frame = self._here()
@@ -163,7 +194,7 @@ class _Watch(SQLCompiler):
         """Find the parameters which carry the workspace of every row to insert."""
         many = insert_stmt._multi_values
         count = len(many[0]) if many else 1
-        names = [f"{KEY}_m{i}" for i in range(count)] if many else [KEY]
+        names: list[str] | None = [f"{KEY}_m{i}" for i in range(count)] if many else [KEY]
         if insert_stmt.select is not None and KEY in insert_stmt._select_names:
             names = _selected(insert_stmt, self.bind_names, self.tables)
         if nested or names is None or not all(name in self.binds for name in names):
@@ -205,6 +236,6 @@ def _selected(insert_stmt: Any, bind_names: dict[Any, str], tables: Tables) -> l
     if isinstance(column, BindParameter):
         return [bind_names[column]] if column in bind_names else None
     if isinstance(column, ColumnClause) and column.name == KEY and column.table is not None:
-        source = getattr(column.table, "element", column.table)
+        source: Any = getattr(column.table, "element", column.table)
         return [] if hasattr(source, "c") and hasattr(source, "name") and tables.are_scoped(source) else None
     return None

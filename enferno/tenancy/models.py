@@ -124,8 +124,8 @@ class _BelongsTo:
         known = cls.registry._class_registry.get(self.target)
         if known is None:
             raise TypeError(
-                f"{cls.__name__} refers to {self.target}, which is not declared yet. Import it above, or name the table: "
-                f'belongs_to("{self.target}", table="...").'
+                f"{cls.__name__} refers to {self.target}, which is not declared yet. Import it above, or name the "
+                f'table: belongs_to("{self.target}", table="...").'
             )
         return known.__table__.name
 

@@ -190,24 +190,30 @@ def _open_tables(frame: Frame, tables: Tables) -> Iterator[str]:
 
 
 def _how_to_pin(table: TableClause, frame: Frame) -> str:
-    model = _model_of(table) or f"{table.name}.c"
+    model = _model_of(table)
     verb = {"select": "reads", "update": "changes", "delete": "deletes from"}.get(frame.kind, "touches")
-    if KEY not in table.c and not isinstance(table, Table):
+    if model is None and KEY not in table.c and not isinstance(table, Table):
         return (
             f"This statement {verb} {table.name}, which no model declares, so nobody knows whose rows these are. "
             "Declare it as a model with a workspace_id."
         )
-    inside = "In .any(...) or .has(...), put the condition between the parentheses. " if frame.parent else ""
+    instead = "Add"
+    if any(isinstance(source, Join) and source.full for source in frame.froms):
+        instead = "A full outer join cannot be filtered: join two `select(...).subquery()`, or add"
+    elif model and frame.kind == "select":
+        instead = f"Use the model {model}, which is filtered by itself, or add"
     return (
         f"This statement {verb} {table.name} and nothing keeps it inside the current workspace. "
-        f"Add `{model}.workspace_id == current_workspace.id` to its WHERE. {inside}"
+        f"{instead} `{model or table.name + '.c'}.workspace_id == current_workspace.id` to its WHERE."
     )
 
 
 def _model_of(table: TableClause) -> str | None:
-    from enferno.database import Base
+    from enferno.tenancy.models import WorkspaceScoped
 
-    for mapper in Base.registry.mappers:
-        if mapper.local_table is table or getattr(mapper.local_table, "name", None) == table.name:
-            return mapper.class_.__name__
+    kinds = list(WorkspaceScoped.__subclasses__())
+    for kind in kinds:
+        if getattr(getattr(kind, "__table__", None), "name", None) == table.name:
+            return kind.__name__
+        kinds.extend(kind.__subclasses__())
     return None

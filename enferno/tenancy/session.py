@@ -114,8 +114,10 @@ def _filter(execution: ORMExecuteState) -> None:
     scope = execution.session.scope()  # type: ignore[attr-defined]
     if scope.unscoped or execution.is_column_load:
         return
-    if execution.is_select or execution.is_update or execution.is_delete:
-        execution.statement = execution.statement.options(ONLY_CURRENT)  # type: ignore[union-attr]
+    statement: Any = execution.statement
+    copies = execution.is_insert and getattr(statement, "select", None) is not None
+    if execution.is_select or execution.is_update or execution.is_delete or copies:
+        execution.statement = statement.options(ONLY_CURRENT)
 
 
 @event.listens_for(WorkspaceSession, "before_flush")

@@ -1,0 +1,1 @@
+"""Nothing of one workspace is seen, changed or noticed from another."""

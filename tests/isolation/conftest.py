@@ -1,0 +1,44 @@
+"""A database with the orchard's tables, and two workspaces with the same rows in them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine
+
+from enferno.app import create_app
+from enferno.workspace.models import Workspace
+from tests.conftest import DATABASES
+from tests.isolation import orchard
+from tests.isolation.ways import Orchards
+from tests.support import databases
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def planted(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Any]]:
+    """An application whose database also has the orchard's tables, and a connection that sees all of it."""
+    folder = tmp_path_factory.mktemp("orchard")
+    with databases.fresh(request.param, folder) as found:
+        owner, outside = create_engine(found.migration_url), create_engine(found.owner_url)
+        with owner.connect() as connection:
+            orchard.build(connection)
+        owner.dispose()
+        orchard.Rural.registry.configure()
+        app = create_app(databases.settings_for(found, folder))
+        with outside.connect() as connection:
+            yield app, connection
+        databases.dispose(app)
+        outside.dispose()
+
+
+@pytest.fixture
+def orchards(planted: tuple[Flask, Any]) -> Iterator[Orchards]:
+    """Workspaces A and B, freshly planted, seen from A."""
+    app, outside = planted
+    a, b = orchard.Side("A"), orchard.Side("B")
+    table = Workspace.__table__
+    outside.execute(table.insert(), [{"id": s.workspace, "slug": str(s.workspace), "name": s.letter} for s in (a, b)])
+    orchard.plant(outside, a, b)
+    with app.app_context():
+        yield Orchards(app, outside, a, b)
