@@ -105,7 +105,7 @@ def open_page(
 ) -> Iterator[Page]:
     """A page in a context of its own; `page.watch` is its Watch. Relative addresses go to `base_url`."""
     context = chromium.new_context(
-        base_url=base_url, viewport=SIZES[width], color_scheme=scheme, has_touch=width == "phone",
+        base_url=base_url, viewport=SIZES[width], color_scheme=scheme, has_touch=width == "phone", is_mobile=width == "phone",
         reduced_motion="reduce", locale="en-US", timezone_id="Europe/Berlin", **options,
     )  # fmt: skip
     context.set_default_timeout(15_000)

@@ -20,7 +20,7 @@ Kit.component('kit-table', {
       const values = { from: Kit.number(from), to: Kit.number(from + this.rows.length - 1), total: Kit.number(this.total) }
       return Kit.t('{from}–{to} of {total}', values)
     },
-    narrowed() { return Boolean(this.search.trim() || Object.values(this.filters).some(Boolean)) },
+    narrowed() { return Boolean(this.search.trim()) || Object.keys(this.filters).some((key) => this.filters[key] !== this.initial[key]) },
     state() {
       if (this.problem) return 'problem'
       if (!this.loaded) return 'loading'
@@ -46,6 +46,7 @@ Kit.component('kit-table', {
   },
   created() {
     this.$watch(() => JSON.stringify(this.filters), (now) => { if (now !== this.filtersRead) this.restart() })
+    this.initial = { ...this.filters }
     this.read()
     this.reload()
     window.addEventListener('popstate', this.back)
@@ -63,9 +64,9 @@ Kit.component('kit-table', {
       const filters = { ...this.filters }
       for (const key of Object.keys(filters)) {
         const found = query.get(this.parameter(key))
-        if (found !== null || this.loaded) filters[key] = found ?? ''
+        filters[key] = found ?? this.initial[key]
         // The page keeps its filters in one reactive object; changing it there is what a v-model would do.
-        if (this.filters[key] !== filters[key] && (this.filters[key] || filters[key])) this.filters[key] = filters[key]
+        this.filters[key] = filters[key]
       }
       this.filtersRead = JSON.stringify(this.filters)
       this.$emit('update:filters', filters)
@@ -79,7 +80,7 @@ Kit.component('kit-table', {
       set('search', this.search.trim())
       set('sort', this.sort, this.defaultSort)
       set('page', this.page > 1 ? String(this.page) : '')
-      for (const [key, value] of Object.entries(this.filters)) set(key, value)
+      for (const [key, value] of Object.entries(this.filters)) set(key, value, this.initial[key])
       if (url.href !== location.href) history[push ? 'pushState' : 'replaceState'](history.state, '', url)
     },
     back() {
@@ -142,8 +143,8 @@ Kit.component('kit-table', {
     },
     clear() {
       this.search = ''
-      for (const key of Object.keys(this.filters)) this.filters[key] = ''
-      this.$emit('update:filters', { ...this.filters })
+      Object.assign(this.filters, this.initial)
+      this.$emit('update:filters', { ...this.initial })
       this.restart()
     },
     // --- one row ---------------------------------------------------------------------------------------------

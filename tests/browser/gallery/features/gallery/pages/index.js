@@ -1,7 +1,7 @@
 mountPage({
   data: () => ({
     inviting: false, email: '', role: 'Member', answer: '',
-    states: ['active', 'invited', 'suspended'], filters: { state: '' },
+    states: ['active', 'invited', 'suspended'], filters: { state: null },
     form: { name: 'Acme', zone: 'Europe/Berlin', about: '', open: true, mail: false, role: 'member' },
     days: Array.from({ length: 28 }, (_, n) => `${n + 1} Nov`),
     counts: Array.from({ length: 28 }, (_, n) => Math.round(6 + 5 * Math.sin(n / 3) + (n % 5))),
