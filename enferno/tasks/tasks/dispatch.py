@@ -1,0 +1,120 @@
+"""Where a task goes: to the broker, or without one to a thread of this process; in tests it is done at once."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+import structlog
+from celery import Celery
+from flask import Flask
+from kombu.exceptions import OperationalError
+
+from enferno.settings import current_settings
+from enferno.tasks.broker import broker_connection
+from enferno.tasks.clock import Clock
+from enferno.tasks.task import TASKS, Message, perform
+
+__all__ = ["Dispatcher", "dispatcher_for"]
+
+log = structlog.get_logger()
+
+LONGEST_PAUSE_SECONDS = 600
+
+
+class Dispatcher(Protocol):
+    def send(self, message: Message) -> None: ...
+
+    def start_clock(self) -> None: ...
+
+    def check(self) -> None:
+        """Raise unless what is sent now would reach somebody who does it."""
+
+
+def dispatcher_for(app: Flask) -> Dispatcher:
+    settings = current_settings(app)
+    if settings.celery_broker_url:
+        return Broker(app, broker_connection(settings))
+    return AtOnce(app) if settings.env == "testing" else InProcess(app)
+
+
+def pause(tried: int) -> int:
+    """Seconds to wait before the next try: 2, 4, 8, ... at most ten minutes."""
+    return min(2 ** (tried + 1), LONGEST_PAUSE_SECONDS)
+
+
+class AtOnce:
+    """For tests: done when the commit is, so that a test sees the effect on the next line."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+
+    def send(self, message: Message) -> None:
+        perform(self.app, message)
+
+    def start_clock(self) -> None:
+        return
+
+    def check(self) -> None:
+        return
+
+
+class InProcess:
+    """Without a broker: two threads of this process. What they have not begun is lost with the process.
+
+    So whatever must not get lost is a row as well (a mail, for one), which the clock finds again.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.threads: ThreadPoolExecutor | None = None
+        self.clock: Clock | None = None
+        self.lock = threading.Lock()
+
+    def send(self, message: Message) -> None:
+        with self.lock:
+            # Made on first use, hence after a server's fork: threads do not survive one.
+            self.threads = self.threads or ThreadPoolExecutor(2, thread_name_prefix="task")
+        self.threads.submit(self.attempt, message, 0)
+
+    def attempt(self, message: Message, tried: int) -> None:
+        try:
+            perform(self.app, message)
+        except Exception:
+            log.exception("task_failed", task=message.name, tried=tried)
+            if tried < TASKS[message.name].retries:
+                again = threading.Timer(pause(tried), self.attempt, (message, tried + 1))
+                again.daemon = True
+                again.start()
+
+    def start_clock(self) -> None:
+        if self.clock is None:
+            with self.lock:
+                if self.clock is None:
+                    self.clock = Clock(self.send)
+                    self.clock.start()
+
+    def check(self) -> None:
+        return
+
+
+class Broker:
+    """Celery's broker. Should it not answer within a second, this process does the task itself."""
+
+    def __init__(self, app: Flask, connection: Celery) -> None:
+        self.celery = connection
+        self.instead = InProcess(app)
+
+    def send(self, message: Message) -> None:
+        try:
+            workspace = str(message.workspace_id) if message.workspace_id else None
+            self.celery.send_task(message.name, (workspace, message.arguments), retry=False)
+        except (OSError, OperationalError, *self.celery.connection().connection_errors) as fault:
+            log.warning("broker_unreachable", task=message.name, error=type(fault).__name__)
+            self.instead.send(message)
+
+    def start_clock(self) -> None:
+        """Beat is the clock where there is a broker."""
+
+    def check(self) -> None:
+        with self.celery.connection_for_write() as connection:
+            connection.connect()
