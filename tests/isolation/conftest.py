@@ -10,9 +10,10 @@ from sqlalchemy import create_engine
 from enferno.app import create_app
 from enferno.workspace.models import Workspace
 from tests.conftest import DATABASES
-from tests.isolation import orchard
+from tests.isolation import matrix, orchard
 from tests.isolation.ways import Orchards
 from tests.support import databases
+from tests.support.stage import Stage, stage_on
 
 
 @pytest.fixture(scope="module", params=DATABASES)
@@ -42,3 +43,17 @@ def orchards(planted: tuple[Flask, Any]) -> Iterator[Orchards]:
     orchard.plant(outside, a, b)
     with app.app_context():
         yield Orchards(app, outside, a, b)
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def full_stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """One application for a module, with rows of every kind that its interface can make in both workspaces."""
+    with stage_on(request.param, tmp_path_factory.mktemp("full")) as stage:
+        yield matrix.furnished(stage)
+
+
+@pytest.fixture
+def cases(full_stage: Stage) -> Stage:
+    """The full stage as it was in the beginning."""
+    full_stage.reset()
+    return full_stage

@@ -30,6 +30,12 @@ class Snapshot:
         for table in self.tables:
             self._run(f'CREATE TABLE kept."{table}" AS SELECT * FROM {self.home}."{table}"')
 
+    def retake(self) -> None:
+        """Remember the rows as they are now."""
+        for table in self.tables:
+            self._run(f'DELETE FROM kept."{table}"')
+            self._run(f'INSERT INTO kept."{table}" SELECT * FROM {self.home}."{table}"')
+
     def restore(self) -> None:
         """Bring every row back as it was."""
         statements = ["BEGIN"]

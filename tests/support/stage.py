@@ -54,16 +54,14 @@ def stage_on(
     kind: str,
     folder: Path,
     *,
-    furnish: Callable[[Flask, World], None] = lambda _app, _world: None,
     prepare: Callable[[Flask], None] = lambda _app: None,
 ) -> Iterator[Stage]:
-    """A stage on the database `kind`; `prepare` may add routes, `furnish` rows that are there at every reset."""
+    """A stage on the database `kind`; `prepare` may add routes to the application."""
     with databases.fresh(kind, folder) as database:
         app = create_app(databases.settings_for(database, folder))
         prepare(app)
         world = build_world(app)
         shut, former = make_team(app, "shut", "Shut"), make_person(app, "former@example.com", "Fay Former")
-        furnish(app, world)
         everyone = [*world.acme.people, *world.noise.people, *shut.people, world.stranger, world.root, former]
         cookies = {person.email: cookie_of(Browser(app).sign_in(person.email)) for person in everyone}
         cookies[""] = cookie_of(Browser(app).visit())
