@@ -13,6 +13,7 @@ from flask import Flask, Response, current_app, g, jsonify, request
 from flask_babel import LazyString, ngettext
 from flask_babel import lazy_gettext as _l
 from flask_limiter import RateLimitExceeded
+from flask_security import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -224,7 +225,17 @@ def answer_unavailable(error: BaseException) -> Response:
 def answer_unexpected(error: Exception) -> Response:
     """A fault of ours: the log has all of it, the caller an apology and the request's id (ASVS 16.5.1)."""
     log.exception("unexpected_error", exc_info=error)
+    forget_unreadable_caller()
     return answer(500, "internal_error")
+
+
+def forget_unreadable_caller() -> None:
+    """The page about a failure must not fail because who is signed in cannot be read."""
+    undo()
+    try:
+        getattr(current_user, "locale", None)
+    except Exception:
+        g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
 
 
 def answer(

@@ -91,7 +91,14 @@ def render_error(*, status: int, code: str, title: str, detail: str = "") -> Res
         return render_page("errors/error", title=title, data=data, layout="public", status=status)
     except Exception:
         log.exception("error_page_failed", status=status)
-        html = render_template("errors/plain.html", title=title, detail=detail, status=status, nonce=csp_nonce())
+        html = render_template(
+            "errors/plain.html",
+            title=title,
+            detail=detail,
+            status=status,
+            nonce=csp_nonce(),
+            request_id=_quoted(status),
+        )
         return make_response(html, status)
 
 
@@ -106,14 +113,19 @@ def page_block(name: str, title: str, data: Any, layout: str, status: int) -> di
         "app_name": current_app.config.get("APP_NAME", "ReadyKit"),
         "locale": str(get_locale() or "en").replace("_", "-"),
         "theme": _theme(),
-        "request_id": g.get("request_id", ""),
+        "request_id": _quoted(status),
         "csrf": generate_csrf(),
-        "flash": [{"category": kind, "message": text} for kind, text in get_flashed_messages(with_categories=True)],
+        "flash": _flashes(),
         "assets": {"axios": asset("vendor/axios/axios.min.js")},
     }
     for provider in current_app.extensions[EXTENSION].providers:
         block |= _provided(provider, status)
     return block
+
+
+def _quoted(status: int) -> str:
+    """The id that somebody may quote. Two 404s for different reasons must be alike to the byte: they have none."""
+    return "" if status == 404 else str(g.get("request_id", ""))
 
 
 def _provided(provider: Provider, status: int) -> dict[str, Any]:
@@ -157,6 +169,13 @@ def template_error_page(error: TemplateError) -> tuple[str, int]:
 def _layout_of(name: str) -> str:
     room = name.partition("/")[0]
     return {"superadmin": "superadmin", "public": "public", "errors": "public"}.get(room, "app")
+
+
+def _flashes() -> list[dict[str, str]]:
+    """What the last request left to be said. A page fetched ahead may never be seen, so it does not take them."""
+    if "prefetch" in request.headers.get("Sec-Purpose", ""):
+        return []
+    return [{"category": kind, "message": text} for kind, text in get_flashed_messages(with_categories=True)]
 
 
 def _theme() -> str:
