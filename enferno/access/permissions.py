@@ -27,6 +27,7 @@ class Permission(StrEnum):
     WORKSPACE_DELETE = "workspace:delete"
     MEMBERS_VIEW = "members:view"
     MEMBERS_MANAGE = "members:manage"
+    OWNERS_MANAGE = "owners:manage"
     ACTIVITY_VIEW = "activity:view"
 
 
@@ -36,6 +37,7 @@ KIT: dict[StrEnum, frozenset[MemberRole]] = {
     Permission.WORKSPACE_DELETE: OWNERS,
     Permission.MEMBERS_VIEW: TEAM,
     Permission.MEMBERS_MANAGE: STAFF,
+    Permission.OWNERS_MANAGE: OWNERS,
     Permission.ACTIVITY_VIEW: TEAM,
 }
 

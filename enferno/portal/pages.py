@@ -9,6 +9,7 @@ from enferno.access.guards import requires, signed_in
 from enferno.access.permissions import Permission
 from enferno.pages import render_page
 from enferno.tenancy import current_workspace
+from enferno.workspace.events import titles
 from enferno.workspace.founding import found_workspace
 from enferno.workspace.reach import first_place
 
@@ -27,7 +28,7 @@ def start() -> ResponseReturnValue:
 @portal.get("/w/<slug>/")
 @requires(Permission.WORKSPACE_VIEW)
 def home() -> ResponseReturnValue:
-    return render_page("portal/home", title=current_workspace.name)
+    return render_page("portal/home", title=current_workspace.name if current_workspace.is_team else _("Home"))
 
 
 @portal.get("/w/<slug>/members")
@@ -39,7 +40,8 @@ def members() -> ResponseReturnValue:
 @portal.get("/w/<slug>/activity")
 @requires(Permission.ACTIVITY_VIEW)
 def activity() -> ResponseReturnValue:
-    return render_page("portal/activity", title=_("Activity"))
+    kinds = [{"value": kind, "title": title} for kind, title in sorted(titles().items(), key=lambda pair: pair[1])]
+    return render_page("portal/activity", title=_("Activity"), data={"kinds": kinds})
 
 
 @portal.get("/w/<slug>/settings")

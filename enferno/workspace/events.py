@@ -59,8 +59,8 @@ class Event(BaseModel):
 
 
 class WorkspaceCreated(Event, kind="workspace.created"):
-    title: ClassVar = _l("Created")
-    words: ClassVar = _l("created %(name)s")
+    title: ClassVar = _l("Set up")
+    words: ClassVar = _l("set this up")
     name: str
 
 
@@ -90,12 +90,12 @@ class TeamEnded(Event, kind="workspace.team_ended"):
 
 class WorkspaceSuspended(Event, kind="workspace.suspended"):
     title: ClassVar = _l("Suspended")
-    words: ClassVar = _l("suspended the workspace")
+    words: ClassVar = _l("shut this for everyone")
 
 
 class WorkspaceRestored(Event, kind="workspace.restored"):
     title: ClassVar = _l("Restored")
-    words: ClassVar = _l("restored the workspace")
+    words: ClassVar = _l("opened this again")
 
 
 class AboutRoles(Event):

@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
+from enferno.access.permissions import Permission, permission_map
 from enferno.access.roles import MemberRole
 from enferno.database import new_id, now
 from enferno.errors import AlreadyMember, LastOwner, NotAllowed, NotAlone, NotFound
@@ -263,7 +264,8 @@ class Membership(WorkspaceScoped, db.Model):  # type: ignore[name-defined, misc]
 
     def ensure_may_touch(self, other: "Membership", role: str | None = None) -> None:
         """Only owners change owners or make them; nobody rises by own hand."""
-        if (other.is_owner or role == MemberRole.OWNER) and not self.is_owner:
+        manages_owners = Permission.OWNERS_MANAGE in permission_map().of(self.role)
+        if (other.is_owner or role == MemberRole.OWNER) and not manages_owners:
             raise NotAllowed
 
     def ensure_not_last_owner(self) -> None:

@@ -1,7 +1,9 @@
 """Examples for the demo workspace."""
 
+from datetime import timedelta
 from itertools import cycle
 
+from enferno.database import now
 from enferno.extensions import db
 from enferno.tenancy import current_workspace
 from enferno.user.models import User
@@ -25,9 +27,10 @@ NAMES = {
 
 
 def demo(people: list[User]) -> None:
-    """A dozen projects, shared out among the people of the current workspace."""
-    for person, (name, status) in zip(cycle(people), NAMES.items(), strict=False):
+    """A dozen projects of the last four weeks, shared out among the people of the current workspace."""
+    for number, (person, (name, status)) in enumerate(zip(cycle(people), NAMES.items(), strict=False)):
         owner = current_workspace.membership_of(person.id)
-        db.session.add(Project(name=name, status=status, owner=owner))
+        began = now() - timedelta(days=28) * (len(NAMES) - number) / len(NAMES)
+        db.session.add(Project(name=name, status=status, owner=owner, created_at=began))
         ProjectCreated(name=name).record()
     db.session.flush()
