@@ -44,7 +44,8 @@ def options(settings: Settings) -> dict[str, Any]:
 
 
 def transport_options(url: str) -> dict[str, Any]:
-    """Redis: connect within a second, and take a task back that nobody acknowledged for longer than any may last."""
+    """Redis: no word is waited for longer than a second; a task that nobody acknowledged for longer than any may last
+    is somebody else's again."""
     if not url.startswith(("redis", "unix", "valkey")):
         return {}
-    return {"socket_connect_timeout": 1, "visibility_timeout": 600}
+    return {"socket_connect_timeout": 1, "socket_timeout": 1, "visibility_timeout": 600}

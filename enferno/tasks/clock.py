@@ -5,9 +5,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import structlog
+
 from enferno.tasks.task import Message
 
 __all__ = ["SCHEDULE", "Clock"]
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -42,4 +46,8 @@ class Clock(threading.Thread):
         for entry, moment in self.due.items():
             if moment <= time.monotonic():
                 self.due[entry] = time.monotonic() + entry.seconds
-                self.send(Message(entry.task, None, "[[], {}]"))
+                try:
+                    self.send(Message(entry.task, None, "[[], {}]"))
+                except Exception:
+                    # A clock that stops for one entry would stop for all, and nobody would hear of it.
+                    log.exception("clock_failed", task=entry.task)

@@ -24,6 +24,9 @@ def after_commit(effect: Effect) -> None:
     for whoever committed, so an effect that must not get lost is a row that somebody tries again.
     """
     session = db.session()
+    if not session.in_transaction():
+        # Nothing was asked of the database yet. Without a transaction a rollback would pass the effect by.
+        session.begin()
     savepoint = session.get_nested_transaction()
     session.info.setdefault(WAITING, []).append((savepoint, effect))
 

@@ -7,6 +7,7 @@ from typing import Protocol
 import structlog
 from celery import Celery
 from flask import Flask
+from kombu.exceptions import OperationalError
 
 from enferno.settings import current_settings
 from enferno.tasks.broker import broker_connection
@@ -24,6 +25,9 @@ class Dispatcher(Protocol):
     def send(self, message: Message) -> None: ...
 
     def start_clock(self) -> None: ...
+
+    def check(self) -> None:
+        """Raise unless what is sent now would reach somebody who does it."""
 
 
 def dispatcher_for(app: Flask) -> Dispatcher:
@@ -48,6 +52,9 @@ class AtOnce:
         perform(self.app, message)
 
     def start_clock(self) -> None:
+        return
+
+    def check(self) -> None:
         return
 
 
@@ -86,6 +93,9 @@ class InProcess:
                     self.clock = Clock(self.send)
                     self.clock.start()
 
+    def check(self) -> None:
+        return
+
 
 class Broker:
     """Celery's broker. Should it not answer within a second, this process does the task itself."""
@@ -98,9 +108,13 @@ class Broker:
         try:
             workspace = str(message.workspace_id) if message.workspace_id else None
             self.celery.send_task(message.name, (workspace, message.arguments), retry=False)
-        except (OSError, self.celery.connection().connection_errors) as fault:
+        except (OSError, OperationalError, *self.celery.connection().connection_errors) as fault:
             log.warning("broker_unreachable", task=message.name, error=type(fault).__name__)
             self.instead.send(message)
 
     def start_clock(self) -> None:
         """Beat is the clock where there is a broker."""
+
+    def check(self) -> None:
+        with self.celery.connection_for_write() as connection:
+            connection.connect()

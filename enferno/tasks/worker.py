@@ -1,5 +1,6 @@
 """What `celery -A enferno.tasks` runs: every declared task, each in the application's context."""
 
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,7 @@ def worker_app() -> Celery:
         for declared in TASKS.values():
             register(dispatcher.celery, declared, app)
         signals.worker_process_init.connect(forget_connections(app), weak=False)
+        signals.heartbeat_sent.connect(show_life(app), weak=False)
         _made.append(dispatcher.celery)
     return _made[0]
 
@@ -58,3 +60,13 @@ def forget_connections(app: Flask) -> Any:
                 engine.dispose(close=False)
 
     return forget
+
+
+def show_life(app: Flask) -> Any:
+    """Touch a file at each heartbeat to the broker. A health check that asks over the broker costs a process each time."""
+    file = Path(app.instance_path) / "worker-alive"
+
+    def touch(**_signal: Any) -> None:
+        file.touch()
+
+    return touch
