@@ -5,11 +5,14 @@ The workspace that a request serves lives on Flask's `g`, so it ends with the ap
 that shares the context never sees a scope which another thread entered, and a thread without a context sees none.
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from inspect import CO_ASYNC_GENERATOR, CO_GENERATOR
 from itertools import count
+from types import FrameType
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +37,10 @@ __all__ = [
 
 log = structlog.get_logger(__name__)
 _units = count(1)
-_entered: ContextVar["tuple[Any, Scope] | None"] = ContextVar("enferno_tenancy_scope", default=None)
+_entered: ContextVar["_Entry | None"] = ContextVar("enferno_tenancy_scope", default=None)
+
+# Who runs a generator as a context manager: there, the code after the `yield` really is inside.
+DRIVERS = {"contextlib", "_pytest.fixtures"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +60,64 @@ class Scope:
 NOTHING = Scope()
 
 
+@dataclass(eq=False, slots=True)
+class _Entry:
+    """A scope that was entered and not left. `holder`: the generator in which that happened, if it was one."""
+
+    context: Any
+    scope: Scope
+    outer: "_Entry | None"
+    holder: FrameType | None
+    open: bool = True
+
+
 def current_scope() -> Scope:
-    """The scope in force; an empty one where there is no application context or nothing was bound."""
-    context = app_ctx._get_current_object() if app_ctx else None  # type: ignore[attr-defined]
-    if context is None:
-        return NOTHING
-    entered = _entered.get()
-    if entered is not None and entered[0] is context:
-        return entered[1]
-    return context.g.get("tenancy_scope", NOTHING)
+    """The scope in force; an empty one where there is no application context or nothing was bound.
+
+    Raises `CrossWorkspace` where a generator that has yielded holds a scope open over code which is none of its own.
+    """
+    entry = _current_entry()
+    if entry is None:
+        return app_ctx.g.get("tenancy_scope", NOTHING) if app_ctx else NOTHING
+    if entry.holder is not None and not _is_running(entry.holder):
+        raise CrossWorkspace(
+            f"A generator ({entry.holder.f_code.co_qualname}) has yielded inside `with in_workspace(...)`, so its "
+            "workspace would be current for whoever reads from it. Collect the rows inside the `with` block and yield "
+            "after it."
+        )
+    return entry.scope
+
+
+def current_unit() -> int:
+    """The number of the unit of work whose session `db.session` is; never raises, so that cleaning up always works."""
+    entry = _current_entry()
+    return entry.scope.unit if entry else 0
+
+
+def _current_entry() -> _Entry | None:
+    entry = _entered.get()
+    if entry is None or not app_ctx or entry.context is not app_ctx._get_current_object():  # type: ignore[attr-defined]
+        return None
+    return entry
+
+
+def _holder() -> FrameType | None:
+    """The generator that is entering a scope, unless it is run as a context manager."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        driver = frame.f_back.f_globals.get("__name__") if frame.f_back else None
+        generator = frame.f_code.co_flags & (CO_GENERATOR | CO_ASYNC_GENERATOR)
+        if frame.f_globals.get("__name__") not in (__name__, "contextlib") and not (generator and driver in DRIVERS):
+            return frame if generator else None
+        frame = frame.f_back
+    return None
+
+
+def _is_running(holder: FrameType) -> bool:
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame is not holder:
+        frame = frame.f_back
+    return frame is not None
 
 
 def current_workspace_id() -> UUID:
@@ -121,8 +176,9 @@ def in_workspace(workspace: Any) -> Iterator[Any]:
     `workspace` is a Workspace or its id. Gives the workspace as this unit's session knows it. Objects loaded inside are
     detached afterwards: hand out values, not rows.
     """
-    with _entering(Scope(_id_of(workspace), unit=next(_units))):
-        session = _session()
+    unit = next(_units)
+    with _entering(Scope(_id_of(workspace), unit=unit)):
+        session = _session()()
         try:
             yield current_workspace
             session.commit()
@@ -130,7 +186,15 @@ def in_workspace(workspace: Any) -> Iterator[Any]:
             session.rollback()
             raise
         finally:
-            session.remove()
+            end_sessions(current_app.extensions["sqlalchemy"], unit)
+
+
+def end_sessions(db: Any, unit: int | None = None) -> None:
+    """Close the sessions of this application context, or the one of a unit of work, and forget them."""
+    sessions = db.session.registry.registry
+    here = id(app_ctx._get_current_object())  # type: ignore[attr-defined]
+    for key in [key for key in list(sessions) if key[0] == here and unit in (None, key[1])]:
+        sessions.pop(key).close()
 
 
 @contextmanager
@@ -156,13 +220,17 @@ def _entering(scope: Scope) -> Iterator[None]:
     if not app_ctx:
         raise NoWorkspace("A workspace can only be current inside an application context (`with app.app_context():`).")
     outer = _entered.get()
-    mine = (app_ctx._get_current_object(), scope)  # type: ignore[attr-defined]
+    mine = _Entry(app_ctx._get_current_object(), scope, outer, _holder())  # type: ignore[attr-defined]
     _entered.set(mine)
     try:
         yield
     finally:
+        mine.open = False
         left_in_order = _entered.get() is mine
-        _entered.set(outer)
+        if left_in_order:
+            while outer is not None and not outer.open:
+                outer = outer.outer
+            _entered.set(outer)
     if not left_in_order:
         raise CrossWorkspace(
             "Scopes were left in another order than they were entered, as happens when a generator holds one open "

@@ -11,7 +11,7 @@ from sqlalchemy.orm.util import LoaderCriteriaOption
 
 from enferno.tenancy.errors import CrossWorkspace, NoWorkspace
 from enferno.tenancy.models import WorkspaceScoped
-from enferno.tenancy.scope import Scope, current_scope
+from enferno.tenancy.scope import Scope, current_scope, current_unit
 
 __all__ = ["ScopedRegistryKey", "WorkspaceSession"]
 
@@ -20,7 +20,7 @@ class ScopedRegistryKey:
     """Tells `db.session` apart by application context and by unit of work."""
 
     def __call__(self) -> tuple[int, int]:
-        return id(app_ctx._get_current_object()), current_scope().unit  # type: ignore[attr-defined]
+        return id(app_ctx._get_current_object()), current_unit()  # type: ignore[attr-defined]
 
 
 # One parameter and one option for every statement, so that SQLAlchemy's compiled cache always hits. The value is read

@@ -19,7 +19,7 @@ from enferno.tenancy import rowlevel
 from enferno.tenancy.compiler import watching
 from enferno.tenancy.errors import CrossWorkspace, NoWorkspace, UnscopedStatement
 from enferno.tenancy.proof import Tables, Verdict
-from enferno.tenancy.scope import Scope, current_scope
+from enferno.tenancy.scope import Scope, current_scope, end_sessions
 
 __all__ = ["guard", "init_app"]
 
@@ -48,6 +48,7 @@ def init_app(app: Flask, db: SQLAlchemy) -> None:
     with app.app_context():
         for engine in db.engines.values():
             guard(engine, Tables(db.metadatas.values()))
+    app.teardown_appcontext(lambda _error: end_sessions(db))
 
 
 def guard(engine: Engine, tables: Tables) -> None:

@@ -1,6 +1,6 @@
 """A database with the orchard's tables, and two workspaces with the same rows in them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -15,26 +15,37 @@ from tests.isolation.ways import Orchards
 from tests.support import databases
 from tests.support.stage import Stage, stage_on
 
+Planted = tuple[Flask, Any]
+
+
+@pytest.fixture(scope="module")
+def planted_on(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Iterator[Planted]]:
+    """An application whose database also has the orchard's tables, and a connection that sees all of it."""
+
+    def plant(kind: str) -> Iterator[Planted]:
+        folder = tmp_path_factory.mktemp("orchard")
+        with databases.fresh(kind, folder) as found:
+            owner, outside = create_engine(found.migration_url), create_engine(found.owner_url)
+            with owner.connect() as connection:
+                orchard.build(connection)
+            owner.dispose()
+            orchard.Rural.registry.configure()
+            app = create_app(databases.settings_for(found, folder))
+            with outside.connect() as connection:
+                yield app, connection
+            databases.dispose(app)
+            outside.dispose()
+
+    return plant
+
 
 @pytest.fixture(scope="module", params=DATABASES)
-def planted(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Any]]:
-    """An application whose database also has the orchard's tables, and a connection that sees all of it."""
-    folder = tmp_path_factory.mktemp("orchard")
-    with databases.fresh(request.param, folder) as found:
-        owner, outside = create_engine(found.migration_url), create_engine(found.owner_url)
-        with owner.connect() as connection:
-            orchard.build(connection)
-        owner.dispose()
-        orchard.Rural.registry.configure()
-        app = create_app(databases.settings_for(found, folder))
-        with outside.connect() as connection:
-            yield app, connection
-        databases.dispose(app)
-        outside.dispose()
+def planted(request: pytest.FixtureRequest, planted_on: Callable[[str], Iterator[Planted]]) -> Iterator[Planted]:
+    yield from planted_on(request.param)
 
 
 @pytest.fixture
-def orchards(planted: tuple[Flask, Any]) -> Iterator[Orchards]:
+def orchards(planted: Planted) -> Iterator[Orchards]:
     """Workspaces A and B, freshly planted, seen from A."""
     app, outside = planted
     a, b = orchard.Side("A"), orchard.Side("B")
