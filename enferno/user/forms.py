@@ -9,7 +9,7 @@ from flask_security.utils import get_message
 from wtforms import Field, StringField
 from wtforms.validators import DataRequired, Length, Regexp
 
-__all__ = ["FORMS"]
+__all__ = ["FORMS", "local_path"]
 
 ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
 

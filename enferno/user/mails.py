@@ -14,6 +14,12 @@ __all__ = ["AccountMails"]
 class AccountMails(MailUtil):
     """Flask-Security's mails take the same way as all others, with a subject of their own each."""
 
+    def normalize(self, email: str) -> str:
+        return super().normalize(email.strip())
+
+    def validate(self, email: str) -> str:
+        return super().validate(email.strip())
+
     def send_mail(
         self,
         template: str,

@@ -69,7 +69,7 @@ def weight(text: str, words: Iterable[str]) -> int:
     text = RUNS.sub("\0", text)
     text = re.sub(r"(?:19|20)\d\d", "\0", text)
     text = re.sub(r"(.)\1{2,}", "\0", text)
-    return len(re.sub(r"[^\w\0]", "", text))
+    return len(re.sub(r"\s", "", text))
 
 
 def unit(text: str) -> str:

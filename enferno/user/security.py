@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask_security import Security, SQLAlchemyUserDatastore, password_changed, password_reset, user_registered
 
 from enferno.database import now
@@ -11,7 +11,7 @@ from enferno.extensions import db
 from enferno.settings import current_settings
 from enferno.user import confirming, limits
 from enferno.user.form_pages import render_form
-from enferno.user.forms import FORMS
+from enferno.user.forms import FORMS, local_path
 from enferno.user.mails import AccountMails
 from enferno.user.messages import message_config
 from enferno.user.models import Role, User, normal_address
@@ -52,6 +52,7 @@ def init_app(app: Flask) -> None:
     password_reset.connect(end_other_sessions, app)
     password_reset.connect(confirm_by_reset, app)
     app.before_request(refuse_json)
+    app.after_request(stay_on_this_host)
     app.after_request(clear_on_sign_out)
     limits.init_app(app)
     confirming.init_app(app)
@@ -78,6 +79,13 @@ def refuse_json() -> None:
     """These doors are for forms; programs have the API. One way in is easier to guard than two."""
     if request.blueprint == "security" and request.is_json:
         raise UnsupportedMediaType
+
+
+def stay_on_this_host(response: Response) -> Response:
+    """Where one is led after a form was sent is a page of ours, however cunningly `next` was written (ASVS 3.7.2)."""
+    if request.blueprint == "security" and 300 <= response.status_code < 400:
+        response.location = local_path(response.location) or current_app.config["SECURITY_POST_LOGIN_VIEW"]
+    return response
 
 
 def clear_on_sign_out(response: Response) -> Response:

@@ -52,6 +52,7 @@ _WALKS = (
     "aabbccddeeff",
     "a1b2c3d4e5f6g7h8",
     "1a2b3c4d5e6f7g8h",
+    "!@#$%^&*()_+",
 )
 _SHORTEST_RUN = 3
 
@@ -65,7 +66,7 @@ def _runs() -> re.Pattern[str]:
         for start in range(len(walk))
         for end in range(start + _SHORTEST_RUN, len(walk) + 1)
     }
-    return re.compile("|".join(sorted(stretches, key=len, reverse=True)))
+    return re.compile("|".join(map(re.escape, sorted(stretches, key=len, reverse=True))))
 
 
 RUNS = _runs()

@@ -26,16 +26,30 @@ class Visitor:
         self.client: FlaskClient = app.test_client()
         self.base: dict[str, Any] = {
             "environ_base": {"REMOTE_ADDR": address, "HTTP_USER_AGENT": FIREFOX},
-            "base_url": f"http://{host}",
+            "base_url": host if "://" in host else f"http://{host}",
         }
+        if host.startswith("https:"):
+            self.base["environ_base"]["HTTP_REFERER"] = host  # without it Flask-WTF refuses a form over TLS
+        self.tokens: dict[str, str] = {}
 
     def get(self, path: str, **options: Any) -> TestResponse:
         return self.client.get(path, **(self.base | options))
 
     def submit(self, path: str, csrf: str | None = None, **fields: str) -> TestResponse:
-        """Open the page of a form, fill in the fields and send it."""
-        token = block_of(self.get("/"))["csrf"] if csrf is None else csrf
+        """Fill in the fields of a form and send it, with the token of a page unless another is given."""
+        token = self.csrf() if csrf is None else csrf
         return self.client.post(path, data={"csrf_token": token, **fields}, **self.base)
+
+    def csrf(self) -> str:
+        """The token that our pages hold; it lasts as long as the cookie's own part of it."""
+        with self.client.session_transaction(**self.base) as cookie:
+            kept = cookie.get("csrf_token", "")
+        if kept not in self.tokens:
+            token = block_of(self.get("/"))["csrf"]
+            with self.client.session_transaction(**self.base) as cookie:
+                self.tokens = {cookie["csrf_token"]: token}
+            return token
+        return self.tokens[kept]
 
     def sign_in(self, email: str, password: str = PASSWORD, **more: str) -> TestResponse:
         return self.submit("/login", email=email, password=password, **more)
