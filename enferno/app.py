@@ -62,7 +62,12 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     access.init_app(app)
     user.init_app(app)
-    pages.init_app(app, production=settings.is_production, features=settings.features_path)
+    pages.init_app(
+        app,
+        production=settings.is_production,
+        features=settings.features_path,
+        translations=(settings.translations_path,),
+    )
     public.init_app(app)
     portal.init_app(app)
     superadmin.init_app(app)

@@ -4,13 +4,13 @@ import secrets
 from typing import cast
 
 import click
-from flask_security.mail_util import EmailValidateException
+from flask_security().mail_util import EmailValidateException
 from flask_security.utils import hash_password
 from sqlalchemy import select
 
 from enferno.commands.frame import Refused
 from enferno.database import now
-from enferno.extensions import db, security
+from enferno.extensions import db
 from enferno.user.models import SUPERADMIN, Role, User, normal_address
 from enferno.user.security import datastore
 
@@ -35,9 +35,14 @@ def find(email: str) -> User:
     return user
 
 
+def security() -> Security:
+    """Flask-Security as this application has set it up, with the rules of its sign-up."""
+    return cast(Security, current_app.extensions["security"])
+
+
 def checked_address(email: str) -> str:
     try:
-        return normal_address(security.mail_util.validate(email))
+        return normal_address(security().mail_util.validate(email))
     except EmailValidateException:
         raise Refused(f"{email} is no e-mail address.") from None
 
@@ -48,7 +53,7 @@ def checked_password(password: str, email: str) -> str:
     Raises:
         Refused: it would be refused at sign-up too; the line says why and does not repeat it.
     """
-    faults, normal = security.password_util.validate(password, True, email=email)
+    faults, normal = security().password_util.validate(password, True, email=email)
     if faults:
         raise Refused("The password cannot be taken: " + " ".join(map(str, faults)))
     return normal

@@ -28,7 +28,6 @@ def i18n() -> None:
 def extract() -> None:
     """Collect the words of the sources into messages.pot."""
     folder().mkdir(parents=True, exist_ok=True)
-    sources = [name for name in ("enferno", "features") if (ROOT / name).is_dir()]
     babel(
         "extract",
         "--mapping-file=babel.cfg",
@@ -37,7 +36,8 @@ def extract() -> None:
         "--add-comments=Translators:",
         "--sort-by-file",
         "--project=ReadyKit",
-        *sources,
+        "--copyright-holder=ReadyKit contributors",
+        ".",
     )
     click.echo(f"Wrote {shown(template())}.")
 

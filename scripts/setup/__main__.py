@@ -71,6 +71,8 @@ def guarded(words: list[str]) -> int:
     # A closed terminal ends like Ctrl-C: whatever was started is stopped first.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(0))
+    # A shell without a terminal starts what it puts in the background deaf to this one.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return main(words)
     except SetupError as fault:

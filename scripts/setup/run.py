@@ -105,6 +105,9 @@ class Server:
             say(box.announce(self.port, ROOT / "instance" / "demo-credentials.json"))
             while True:
                 self.restart(self.wait_for_change())
+        except KeyboardInterrupt:
+            # The way to end it, and so no failure.
+            say("\nStopping.")
         finally:
             self.child.stop()
 

@@ -4,6 +4,7 @@ All of it in one process, because importing the application is most of what a st
 """
 
 import argparse
+import contextlib
 import os
 import signal
 import socket
@@ -16,6 +17,7 @@ from flask.cli import ScriptInfo
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from enferno.app import create_app
+from enferno.pages import publish_all
 from enferno.settings import SettingsError
 
 
@@ -63,12 +65,22 @@ def serve(app: Flask, number: int) -> None:
         port = listener.getsockname()[1]
         server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Handler, fd=number)
         os.write(int(os.environ["READY_FD"]), b"ready\n")
+        threading.Thread(target=publish_ahead, args=(app,), daemon=True).start()
         server.serve_forever()
 
 
+def publish_ahead(app: Flask) -> None:
+    """Compress the static files while the box is being read; a page that does not compile says so when it is opened."""
+    with contextlib.suppress(Exception):
+        publish_all(app)
+
+
 def leave_with_the_parent() -> NoReturn:
-    """The parent holds the other end of our standard input; it closes when the parent is no more."""
-    while sys.stdin.buffer.read(1024):
+    """The parent holds the other end of our standard input; it closes when the parent is no more.
+
+    Read without Python's buffer, whose lock would be held by this thread when the process wants to leave.
+    """
+    while os.read(0, 1024):
         pass
     os._exit(0)
 
