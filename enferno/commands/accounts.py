@@ -4,7 +4,9 @@ import secrets
 from typing import cast
 
 import click
-from flask_security().mail_util import EmailValidateException
+from flask import current_app
+from flask_security import Security
+from flask_security.mail_util import EmailValidateException
 from flask_security.utils import hash_password
 from sqlalchemy import select
 

@@ -89,7 +89,7 @@ def date(by: User, at: datetime) -> None:
 def undated() -> list[Activity]:
     """What was recorded just now, in order."""
     db.session.flush()
-    recent = select(Activity).where(Activity.created_at > now() - timedelta(hours=1), Activity.actor_id.is_(None))
+    recent = select(Activity).where(Activity.created_at > now() - timedelta(hours=1))
     return list(db.session.scalars(recent.order_by(Activity.id)))
 
 
