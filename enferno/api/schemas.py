@@ -4,13 +4,19 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from enferno.access.roles import MemberRole
 from enferno.api.contract import In, Line, Out
 from enferno.workspace.naming import SLUG_PATTERN
 
-Slug = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, pattern=SLUG_PATTERN)]
+
+def lower(given: object) -> object:
+    """Pydantic's own `to_lower` comes after the pattern, which knows small letters alone."""
+    return given.lower() if isinstance(given, str) else given
+
+
+Slug = Annotated[str, BeforeValidator(lower), StringConstraints(strip_whitespace=True, pattern=SLUG_PATTERN)]
 
 
 class MeOut(Out):

@@ -4,7 +4,7 @@ A feature declares its own by subclassing `Event`; the sentence is read after th
 ("Ana removed Ben").
 """
 
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID
 
 from flask_babel import LazyString
@@ -14,6 +14,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from enferno.access.roles import MemberRole
 from enferno.extensions import db
+
+if TYPE_CHECKING:
+    from enferno.user.models import User
 
 __all__ = ["Event", "load", "record", "titles"]
 
@@ -135,14 +138,15 @@ class MemberLeft(Event, kind="member.left"):
     member: str
 
 
-def record(event: Event, workspace_id: UUID | None = None) -> None:
+def record(event: Event, workspace_id: UUID | None = None, actor: "User | None" = None) -> None:
     """Add the event to the current workspace's history; it is kept or dropped together with the change.
 
     `workspace_id` names the workspace where none is current: under `unscoped`, for what touches several at once.
+    `actor` names who did it where that is nobody who is signed in.
     """
     from enferno.workspace.models import Activity
 
-    actor = current_user if current_user and current_user.is_authenticated else None
+    actor = actor or (current_user if current_user and current_user.is_authenticated else None)
     payload = event.model_dump(mode="json")
     named = {"workspace_id": workspace_id} if workspace_id else {}
     db.session.add(

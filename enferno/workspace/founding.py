@@ -18,6 +18,6 @@ def found_workspace(owner: User, name: str) -> Workspace:
     db.session.flush()
     with serve(workspace):
         db.session.add(Membership(user=owner, role=MemberRole.OWNER))
-        events.record(events.WorkspaceCreated(name=name))
+        events.record(events.WorkspaceCreated(name=name), actor=owner)
         db.session.flush()
     return workspace

@@ -8,14 +8,17 @@ from sqlalchemy import func, select
 
 from enferno.extensions import db
 from enferno.features import Card
+from enferno.tenancy import current_workspace
 from features.projects.models import Project, ProjectStatus
 from features.projects.permissions import ProjectPermission
 
 
 def cards() -> Iterable[Card]:
     """How many projects are going on, and how many of them nobody answers for; one statement."""
-    ownerless = func.count().filter(Project.owner_id.is_(None))
-    query = select(func.count(), ownerless).where(Project.status == ProjectStatus.ACTIVE)
-    active, without = db.session.execute(query.select_from(Project)).one()
-    note = ngettext("%(num)s without an owner", "%(num)s without an owner", without) if without else ""
-    return [Card(_("Active projects"), active, "projects_pages.index", ProjectPermission.VIEW, note)]
+    active = Project.status == ProjectStatus.ACTIVE
+    counts = func.count(), func.count().filter(active), func.count().filter(active, Project.owner_id.is_(None))
+    everything, going_on, ownerless = db.session.execute(select(*counts).select_from(Project)).one()
+    note = _("Add the first one") if not everything else ""
+    if ownerless and current_workspace.is_team:
+        note = ngettext("%(num)s without an owner", "%(num)s without an owner", ownerless)
+    return [Card(_("Active projects"), going_on, "projects_pages.index", ProjectPermission.VIEW, note)]

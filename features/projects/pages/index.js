@@ -5,6 +5,7 @@ const me = { user_id: page.user.id, name: page.user.name }
 mountPage({
   data: () => ({
     url,
+    lead: page.workspace.is_team ? t('What is being worked on, and who answers for it.') : t('What you are working on.'),
     open: false,
     form: {},
     people: [],
