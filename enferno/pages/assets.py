@@ -65,14 +65,17 @@ class Assets:
         if built is None or _hashed(name, built.content) != relative:
             return None
         with self._publishing:
-            publish(path, built.content)
+            publish(path, built.content, in_a_hurry=self.watch)
         return path
 
     def publish_all(self, more: Iterable[str] = ()) -> int:
         """Publish every file there is; returns how many. Raises TemplateError for a broken page."""
         names = [*self.sources.all_names(), *more]
         for name in names:
-            self.file(self.url(name))
+            path = self.folder / self.url(name).removeprefix(PREFIX)
+            built = self._build(name)
+            if built is not None and not is_published(path):
+                publish(path, built.content)
         return len(names)
 
     def _build(self, name: str) -> Built | None:
@@ -83,12 +86,29 @@ class Assets:
         return Built(content, built.made_from)
 
 
-def publish(path: Path, content: bytes) -> None:
-    """Write a file and its compressed forms; the plain one last, because its presence means that all are there."""
-    if path.suffix not in PACKED and len(content) > TOO_SMALL_TO_COMPRESS:
-        write_whole(path.with_name(path.name + ".br"), brotli.compress(content, quality=11, lgwin=24))
-        write_whole(path.with_name(path.name + ".gz"), gzip.compress(content, 9, mtime=0))
+def publish(path: Path, content: bytes, *, in_a_hurry: bool = False) -> None:
+    """Write a file and its compressed forms; the plain one last, because its presence means that all are there.
+
+    Brotli at its best takes a second for a large script. Whoever waits for it in development gets gzip.
+    """
+    if worth_compressing(path, len(content)):
+        if not in_a_hurry:
+            write_whole(_with(path, ".br"), brotli.compress(content, quality=11, lgwin=24))
+        write_whole(_with(path, ".gz"), gzip.compress(content, 6 if in_a_hurry else 9, mtime=0))
     write_whole(path, content)
+
+
+def is_published(path: Path) -> bool:
+    """Whether a file is there with every compressed form."""
+    return path.is_file() and (_with(path, ".br").is_file() or not worth_compressing(path, path.stat().st_size))
+
+
+def worth_compressing(path: Path, size: int) -> bool:
+    return path.suffix not in PACKED and size > TOO_SMALL_TO_COMPRESS
+
+
+def _with(path: Path, ending: str) -> Path:
+    return path.with_name(path.name + ending)
 
 
 def _hashed(name: str, content: bytes) -> str:

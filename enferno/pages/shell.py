@@ -5,7 +5,7 @@ import enum
 import json
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import structlog
@@ -175,7 +175,8 @@ def _flashes() -> list[dict[str, str]]:
     """What the last request left to be said. A page fetched ahead may never be seen, so it does not take them."""
     if "prefetch" in request.headers.get("Sec-Purpose", ""):
         return []
-    return [{"category": kind, "message": text} for kind, text in get_flashed_messages(with_categories=True)]
+    said = cast(list[tuple[str, str]], get_flashed_messages(with_categories=True))
+    return [{"category": kind, "message": text} for kind, text in said]
 
 
 def _theme() -> str:

@@ -70,9 +70,11 @@ def _messages(catalogue: Catalog) -> dict[str, Any]:
     for message in catalogue:
         if not message.id or message.fuzzy:
             continue
-        if isinstance(message.id, tuple):
-            if all(message.string):
-                found[message.id[0]] = list(message.string)
-        elif message.string:
-            found[message.id] = message.string
+        forms = [message.string] if isinstance(message.string, str) else list(message.string or ())
+        if not all(forms):
+            continue
+        if isinstance(message.id, str):
+            found[message.id] = forms[0]
+        else:
+            found[message.id[0]] = forms
     return found
