@@ -83,10 +83,14 @@ class Targets:
 
     def path(self, route: Route, email: str | None, team: Team, slug: str = "") -> str:
         """The address of `route` about `team`'s rows, as this caller would write it."""
-        filled = dict(WORDS, slug=slug or team.slug)
+        return route.path.format(**self.ids(route, email, team), slug=slug or team.slug)
+
+    def ids(self, route: Route, email: str | None, team: Team) -> dict[str, str]:
+        """What stands for every parameter of the route but the slug."""
+        filled = dict(WORDS, slug=team.slug)
         for name in route.ids:
             filled[name] = self.id_of(name, self.list_above(route, name), filled, email, team)
-        return route.path.format(**filled)
+        return {name: value for name, value in filled.items() if name != "slug"}
 
     def list_above(self, route: Route, name: str) -> str | None:
         """Where ids called `name` are found: in the list before it, in the thing before that, or in a page's twin."""
