@@ -7,6 +7,7 @@ from werkzeug.routing import MapAdapter
 from enferno import (
     access,
     api,
+    billing,
     commands,
     errors,
     extensions,
@@ -21,6 +22,7 @@ from enferno import (
     tasks,
     tenancy,
     user,
+    webhooks,
 )
 from enferno.configuration import flask_config, own_address
 from enferno.settings import Settings
@@ -62,6 +64,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     access.init_app(app)
     user.init_app(app)
+    billing.init_app(app)
     pages.init_app(
         app,
         production=settings.is_production,
@@ -72,6 +75,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     portal.init_app(app)
     superadmin.init_app(app)
     api.init_app(app)
+    webhooks.init_app(app)
     features.init_app(app)
     commands.init_app(app)
 

@@ -145,6 +145,7 @@ class EmailTaken(Invalid):
 TITLES: dict[int, Words] = {
     400: _l("The request could not be read"),
     401: Unauthenticated.title,
+    402: _l("Your plan does not include this"),
     403: NotAllowed.title,
     404: NotFound.title,
     405: _l("This address does not take that method"),

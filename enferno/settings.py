@@ -170,6 +170,15 @@ class Settings:
     )
     mail_from: str = setting(text, "ReadyKit <hello@localhost>", about="The sender of every mail", production=True)
 
+    billing_provider: str = setting(one_of("none", "stripe"), "none", about="Through whom plans are sold: none or stripe")
+    billing_grace_days: int = setting(positive, 7, about="Days for which a plan is kept after a payment failed")
+    plans_path: Path = setting(Path, ROOT / "plans.toml", about="The file that says what is sold")
+    stripe_api_key: str = setting(text, "", about="Stripe's secret key, sk_test_... or sk_live_...", secret=True)
+    stripe_webhook_secrets: tuple[str, ...] = setting(
+        words, (), about="Stripe's signing secrets, whsec_...; two while one is rolled", secret=True
+    )
+    stripe_api_base: str = setting(text, "", about="Another address of Stripe's API, for tests")
+
     signup_open: bool = setting(boolean, True, about="Whether anyone may sign up")
     session_idle_days: int = setting(positive, 14, about="Days without a visit after which a session ends")
     session_absolute_days: int = setting(positive, 90, about="Days after which a session ends in any case")
@@ -218,6 +227,12 @@ class Settings:
             for name, length in (("secret_key", 32), ("security_password_salt", 16))
             if len(getattr(self, name)) < length
         ]
+        if self.billing_provider == "stripe":
+            found += [
+                f"{name.upper()} is required where BILLING_PROVIDER is stripe"
+                for name in ("stripe_api_key", "stripe_webhook_secrets")
+                if not getattr(self, name)
+            ]
         return found + (self._production_faults() if self.is_production else [])
 
     def _production_faults(self) -> list[str]:

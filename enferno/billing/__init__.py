@@ -1,0 +1,49 @@
+"""Plans, the mirror of each workspace's subscription, and the providers that collect the money."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from enferno.settings import Settings, current_settings
+
+if TYPE_CHECKING:
+    from enferno.billing.plans import Catalogue
+    from enferno.billing.providers import Provider
+
+__all__ = ["init_app"]
+
+
+def init_app(app: Flask) -> None:
+    """Load the plans and make the providers that the settings name.
+
+    Raises:
+        PlansError: `plans.toml` has faults; all of them are named.
+    """
+    from enferno.billing import closing, inbox, reconcile, seats  # noqa: F401  its tasks are known from now on
+    from enferno.billing.account import Billing
+    from enferno.billing.plans import Catalogue
+
+    settings = current_settings(app)
+    catalogue = Catalogue.load(settings.plans_path)
+    app.extensions["billing"] = Billing(
+        catalogue=catalogue,
+        providers=configured(settings, catalogue),
+        chosen=settings.billing_provider,
+        grace=timedelta(days=settings.billing_grace_days),
+    )
+
+
+def configured(settings: Settings, catalogue: "Catalogue") -> "dict[str, Provider]":
+    """Every provider that has its keys, so that customers of a former one are still served while they move."""
+    from enferno.billing.providers.stripe import Stripe
+
+    found: dict[str, Provider] = {}
+    if settings.stripe_api_key:
+        found["stripe"] = Stripe(
+            settings.stripe_api_key,
+            settings.stripe_webhook_secrets,
+            catalogue,
+            settings.stripe_api_base or None,
+        )
+    return found

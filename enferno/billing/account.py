@@ -1,0 +1,72 @@
+"""Who pays: the configured provider, and which workspace a provider's customer is."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import cast
+from uuid import UUID
+
+from flask import Flask, current_app
+from sqlalchemy import select
+
+from enferno.billing.models import BillingAccount, BillingEvent
+from enferno.billing.plans import Catalogue
+from enferno.billing.providers import Provider
+from enferno.extensions import db
+from enferno.workspace.models import Workspace
+
+__all__ = ["Billing", "account_of", "billing", "workspace_of"]
+
+
+@dataclass(frozen=True)
+class Billing:
+    """What one application sells and through whom. `grace` is how long a plan outlives a failed payment."""
+
+    catalogue: Catalogue
+    providers: dict[str, Provider]
+    chosen: str
+    grace: timedelta
+
+    def provider(self, key: str | None = None) -> Provider:
+        """The provider of that key; without one, the provider through which new things are sold."""
+        return self.providers[key or self.chosen]
+
+
+def billing(app: Flask | None = None) -> Billing:
+    return cast(Billing, (app or current_app).extensions["billing"])
+
+
+def account_of(provider: str, workspace_id: UUID) -> BillingAccount | None:
+    query = select(BillingAccount).where(
+        BillingAccount.provider == provider, BillingAccount.account_of_id == workspace_id
+    )
+    return db.session.scalars(query).one_or_none()
+
+
+def workspace_of(event: BillingEvent) -> UUID | None:
+    """The workspace whose customer the event is about.
+
+    A known customer decides. For an unknown one the metadata, which we wrote at checkout and the provider signed, names
+    the workspace, as long as that workspace exists and has no other customer at this provider.
+    """
+    known = db.session.scalars(
+        select(BillingAccount).where(
+            BillingAccount.provider == event.provider, BillingAccount.customer_id == event.customer_id
+        )
+    ).one_or_none()
+    if known is not None:
+        return known.account_of_id
+    named = as_id(event.named_workspace)
+    if named is None or not event.customer_id or db.session.get(Workspace, named) is None:
+        return None
+    if account_of(event.provider, named) is not None:
+        return None
+    db.session.add(BillingAccount(provider=event.provider, customer_id=event.customer_id, account_of_id=named))
+    db.session.commit()
+    return named
+
+
+def as_id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

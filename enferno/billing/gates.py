@@ -1,0 +1,112 @@
+"""What a plan allows: features, limits, and the refusal that says what would unlock it.
+
+    @requires_feature("exports")
+    def export() -> Response: ...
+
+    limit("projects").check(used=current_workspace.count_projects())
+"""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import g
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from enferno.billing.account import billing
+from enferno.billing.checkout import subscription
+from enferno.billing.plans import Plan
+from enferno.database import now
+from enferno.errors import Error
+from enferno.tenancy import current_workspace_id
+
+__all__ = ["Allowance", "LimitReached", "PlanRequired", "current_plan", "limit", "requires_feature", "requires_plan"]
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class PlanRequired(Error):
+    """402: the plan does not have it; `unlocked_by` names the plans that do."""
+
+    status, code = 402, "plan_required"
+    title = _l("Your plan does not include this")
+
+    def __init__(self, unlocked_by: list[Plan]) -> None:
+        names = ", ".join(plan.name for plan in unlocked_by)
+        super().__init__(_("Included in %(plans)s", plans=names) if names else "")
+
+
+class LimitReached(PlanRequired):
+    code = "limit_reached"
+    title = _l("Your plan's limit is reached")
+
+
+def current_plan() -> Plan:
+    """The plan that the current workspace may use now: what is paid, on trial or in grace, else the free one."""
+    key = (current_workspace_id(), "plan")
+    kept = g.setdefault("billing_plans", {})
+    if key not in kept:
+        mine = subscription()
+        name = mine.plan_in_force(now(), billing().grace) if mine is not None else None
+        kept[key] = billing().catalogue.get(name) or billing().catalogue.free
+    plan: Plan = kept[key]
+    return plan
+
+
+def requires_plan(key: str) -> Callable[[View], View]:
+    """Only for workspaces whose plan is this one or stands below it in plans.toml."""
+
+    def is_enough(plan: Plan) -> bool:
+        order = [one.key for one in billing().catalogue]
+        return order.index(plan.key) >= order.index(key)
+
+    return _gate(is_enough)
+
+
+def requires_feature(name: str) -> Callable[[View], View]:
+    """Only for workspaces whose plan has the feature."""
+    return _gate(lambda plan: name in plan.features)
+
+
+def _gate(is_enough: Callable[[Plan], bool]) -> Callable[[View], View]:
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            if not is_enough(current_plan()):
+                raise PlanRequired([plan for plan in billing().catalogue if is_enough(plan) and not plan.hidden])
+            return view(*args, **kwargs)
+
+        return checked  # type: ignore[return-value]
+
+    return decorate
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """How much of something the current plan allows; None is without bound."""
+
+    name: str
+    amount: int | None
+    hard: bool
+
+    def left(self, used: int) -> int | None:
+        return None if self.amount is None else max(self.amount - used, 0)
+
+    def check(self, used: int, wanted: int = 1) -> None:
+        """Raise `LimitReached` when `wanted` more would exceed a hard limit; a soft one never refuses."""
+        if self.hard and self.amount is not None and used + wanted > self.amount:
+            enough = [plan for plan in billing().catalogue if not plan.hidden and fits(plan, self.name, used + wanted)]
+            raise LimitReached(enough)
+
+
+def limit(name: str) -> Allowance:
+    """The current plan's limit of that name; a plan that does not mention it sets none."""
+    found = current_plan().limits.get(name)
+    return Allowance(name, None, False) if found is None else Allowance(name, found.amount, found.hard)
+
+
+def fits(plan: Plan, name: str, amount: int) -> bool:
+    found = plan.limits.get(name)
+    return found is None or not found.hard or amount <= found.amount

@@ -1,0 +1,87 @@
+"""Where webhooks land: stored once, answered at once, handled afterwards as often as it takes."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from enferno.billing.models import BillingEvent, EventState
+from enferno.billing.providers import Notice, ProviderUnavailable, Unmapped
+from enferno.database import new_id, now
+from enferno.extensions import db
+from enferno.tasks.task import maintenance
+
+__all__ = ["drain_billing", "handle_event", "receive"]
+
+log = structlog.get_logger()
+
+# Doubling from 30 seconds to six hours, twelve tries reach over a day; then the event waits for the operator.
+FIRST_PAUSE, LONGEST_PAUSE, MOST_TRIES = timedelta(seconds=30), timedelta(hours=6), 12
+AT_ONCE = 50
+
+
+def receive(provider: str, notice: Notice) -> bool:
+    """Store what a provider told us, unless it told us before; handled after the commit. Whether it was news."""
+    row = {
+        "id": new_id(),
+        "provider": provider,
+        "event_id": notice.event_id,
+        "kind": notice.kind[:80],
+        "customer_id": notice.customer_id,
+        "named_workspace": notice.named_workspace,
+        "payload": notice.payload,
+        "state": EventState.RECEIVED if notice.concerns_us else EventState.IGNORED,
+    }
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    stored = db.session.execute(insert(BillingEvent).values(row).on_conflict_do_nothing())
+    if not stored.rowcount:  # type: ignore[attr-defined]
+        return False
+    if notice.concerns_us:
+        handle_event.queue(row["id"])
+    return True
+
+
+@maintenance
+def handle_event(event_id: UUID) -> None:
+    """Bring the mirror up to date with what this event is about, and mark it done in the same transaction."""
+    from enferno.billing import mirror
+
+    try:
+        mirror.handle(event_id)
+    except Exception as fault:
+        db.session.rollback()
+        put_off(event_id, fault)
+
+
+@maintenance
+def drain_billing() -> None:
+    """Handle what is due: events whose handling failed, or whose process ended before it came to them."""
+    due = select(BillingEvent.id).where(BillingEvent.state == EventState.RECEIVED, BillingEvent.next_try_at <= now())
+    for event_id in db.session.scalars(due.order_by(BillingEvent.next_try_at).limit(AT_ONCE)).all():
+        db.session.commit()
+        handle_event(event_id)
+
+
+def put_off(event_id: UUID, fault: Exception) -> None:
+    """Try again later, each time twice as late; what no repetition can mend is parked for the operator."""
+    event = db.session.get(BillingEvent, event_id)
+    if event is None:
+        return
+    event.tries += 1
+    event.last_error = type(fault).__name__
+    event.next_try_at = now() + min(FIRST_PAUSE * 2 ** (event.tries - 1), LONGEST_PAUSE)
+    if isinstance(fault, Unmapped) or event.tries >= MOST_TRIES:
+        event.state = EventState.PARKED
+    known = isinstance(fault, ProviderUnavailable | Unmapped)
+    log.warning(
+        "billing_event_not_handled",
+        event_id=event.event_id,
+        kind=event.kind,
+        tries=event.tries,
+        error=event.last_error,
+        state=event.state,
+        exc_info=None if known else fault,
+    )
+    db.session.commit()

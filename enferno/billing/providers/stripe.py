@@ -1,0 +1,236 @@
+"""Stripe: what its API calls things, in our words.
+
+The API version is pinned to the SDK's own, so an account's default version changes nothing. Webhooks are only news
+that something happened; what happened is read from the API.
+https://docs.stripe.com/webhooks, https://docs.stripe.com/api/subscriptions/object
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import stripe
+from stripe import StripeClient
+
+from enferno.billing.plans import Catalogue
+from enferno.billing.providers import Notice, NotGenuine, Order, ProviderUnavailable, Unmapped
+from enferno.billing.states import State, Truth
+
+__all__ = ["Stripe"]
+
+Answer = TypeVar("Answer")
+
+STATES = {
+    "trialing": State.TRIALING,
+    "active": State.ACTIVE,
+    "past_due": State.PAST_DUE,
+    "unpaid": State.PAST_DUE,
+    "paused": State.PAUSED,
+    "incomplete": State.INCOMPLETE,
+    "incomplete_expired": State.CANCELLED,
+    "canceled": State.CANCELLED,
+}
+
+# Stripe sends what an endpoint is subscribed to; of that, these can change what a workspace has.
+KINDS = (
+    "checkout.session.",
+    "customer.subscription.",
+    "customer.deleted",
+    "invoice.",
+    "charge.refunded",
+    "charge.dispute.",
+)
+
+TOLERANCE_SECONDS = 300
+TIMEOUT_SECONDS = 5
+# Once more after a failure: with the time-out above, a call ends within some ten seconds.
+RETRIES = 1
+
+
+class Stripe:
+    key = "stripe"
+
+    def __init__(
+        self, api_key: str, webhook_secrets: tuple[str, ...], catalogue: Catalogue, base_url: str | None = None
+    ) -> None:
+        self.live = "_live_" in api_key
+        self.secrets = webhook_secrets
+        self.catalogue = catalogue
+        self.client = StripeClient(
+            api_key,
+            http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
+            max_network_retries=RETRIES,
+            base_addresses={"api": base_url} if base_url else None,
+        )
+
+    def notice(self, body: bytes, headers: Mapping[str, str]) -> Notice:
+        event = self._verified(body, headers.get("Stripe-Signature", ""))
+        if bool(event.get("livemode")) is not self.live:
+            raise NotGenuine("an event of the other mode, live or test")
+        thing = event["data"]["object"]
+        return Notice(
+            event_id=event["id"],
+            kind=event["type"],
+            customer_id=customer_of(thing),
+            named_workspace=str(named_workspace(thing))[:60],
+            concerns_us=event["type"].startswith(KINDS),
+            payload=redacted(event),
+        )
+
+    def _verified(self, body: bytes, signature: str) -> dict[str, Any]:
+        # Compared as bytes below by the SDK, which raises TypeError on anything but ASCII.
+        if not signature.isascii():
+            raise NotGenuine("the signature is not ASCII")
+        for secret in self.secrets:
+            try:
+                event = self.client.construct_event(body, signature, secret, tolerance=TOLERANCE_SECONDS).to_dict()
+            except (stripe.SignatureVerificationError, ValueError, IndexError, TypeError):
+                continue
+            self._refuse_the_future(signature)
+            return dict(event)
+        raise NotGenuine("the signature does not fit")
+
+    def _refuse_the_future(self, signature: str) -> None:
+        """The SDK refuses what is too old and takes what claims to come from tomorrow; both clocks are bounded here."""
+        stamp = next(int(part[2:]) for part in signature.split(",") if part.startswith("t="))
+        if stamp - datetime.now(UTC).timestamp() > TOLERANCE_SECONDS:
+            raise NotGenuine("the timestamp lies in the future")
+
+    def subscriptions_of(self, customer_id: str) -> list[Truth]:
+        def read() -> list[Any]:
+            found = self.client.v1.subscriptions.list({"customer": customer_id, "status": "all", "limit": 100})
+            return [one.to_dict() for one in found.auto_paging_iter()]
+
+        return [self.truth(one) for one in asked(read)]
+
+    def truth(self, subscription: Mapping[str, Any]) -> Truth:
+        item = subscription["items"]["data"][0]
+        price = item["price"]
+        found = self.catalogue.at_provider(self.key, price["id"], price.get("lookup_key"))
+        if found is None:
+            raise Unmapped("a price that no plan in plans.toml has")
+        status = subscription["status"]
+        state = STATES.get(status)
+        if state is None:
+            raise Unmapped("a state of a subscription that is not known here")
+        if subscription.get("pause_collection") and state in (State.ACTIVE, State.TRIALING, State.PAST_DUE):
+            state = State.PAUSED
+        return Truth(
+            subscription_id=subscription["id"],
+            customer_id=customer_of(subscription),
+            state=state,
+            plan=found[0].key,
+            interval=price["recurring"]["interval"],
+            currency=price["currency"],
+            amount=price["unit_amount"] or 0,
+            quantity=item.get("quantity") or 1,
+            started_at=moment(subscription["created"]),
+            period_started_at=moment(item["current_period_start"]),
+            period_ends_at=moment(item["current_period_end"]),
+            trial_ends_at=moment_or_none(subscription.get("trial_end")),
+            cancel_at=moment_or_none(subscription.get("cancel_at")),
+            ended_at=moment_or_none(subscription.get("ended_at")),
+            unpaid=status == "unpaid",
+        )
+
+    def make_customer(self, workspace_id: UUID, name: str, email: str) -> str:
+        wanted: Any = {"name": name, "email": email, "metadata": {"workspace_id": str(workspace_id)}}
+        options: Any = {"idempotency_key": f"customer-{workspace_id}"}
+        return asked(lambda: self.client.v1.customers.create(wanted, options)).id
+
+    def open_checkout(self, order: Order) -> tuple[str, str]:
+        about = {"workspace_id": str(order.workspace_id), "checkout_id": str(order.id)}
+        subscription: dict[str, Any] = {"metadata": about}
+        if order.trial_days:
+            subscription["trial_period_days"] = order.trial_days
+        wanted: Any = {
+            "mode": "subscription",
+            "customer": order.customer_id,
+            "client_reference_id": str(order.workspace_id),
+            "metadata": about,
+            "line_items": [{"price": self._price_id(order), "quantity": order.quantity}],
+            "subscription_data": subscription,
+            "success_url": order.success_url,
+            "cancel_url": order.cancel_url,
+        }
+        session = asked(
+            lambda: self.client.v1.checkout.sessions.create(wanted, {"idempotency_key": f"checkout-{order.id}"})
+        )
+        return session.id, session.url or ""
+
+    def _price_id(self, order: Order) -> str:
+        if order.price.stripe:
+            return order.price.stripe
+        key = order.plan.lookup_key(order.price)
+        found = asked(lambda: self.client.v1.prices.list({"lookup_keys": [key], "active": True, "limit": 1})).data
+        if not found:
+            raise Unmapped(f"no price at Stripe has the lookup key {key}: run flask billing setup")
+        return found[0].id
+
+    def open_portal(self, customer_id: str, return_url: str) -> str:
+        wanted: Any = {"customer": customer_id, "return_url": return_url}
+        return asked(lambda: self.client.v1.billing_portal.sessions.create(wanted)).url
+
+    def cancel_now(self, subscription_id: str) -> None:
+        try:
+            asked(lambda: self.client.v1.subscriptions.cancel(subscription_id))
+        except stripe.InvalidRequestError as fault:
+            if fault.code != "resource_missing":
+                raise
+
+    def set_quantity(self, subscription_id: str, quantity: int) -> None:
+        def change() -> None:
+            item = self.client.v1.subscriptions.retrieve(subscription_id).to_dict()["items"]["data"][0]
+            wanted: Any = {"items": [{"id": item["id"], "quantity": quantity}], "proration_behavior": "create_prorations"}
+            self.client.v1.subscriptions.update(subscription_id, wanted)
+
+        asked(change)
+
+
+def asked(call: Callable[[], Answer]) -> Answer:
+    """Ask Stripe; what may pass by itself becomes `ProviderUnavailable`, a fault of ours stays what it is."""
+    try:
+        return call()
+    except (stripe.APIConnectionError, stripe.RateLimitError) as fault:
+        raise ProviderUnavailable(type(fault).__name__) from fault
+    except stripe.APIError as fault:
+        if fault.http_status is None or fault.http_status >= 500:
+            raise ProviderUnavailable(type(fault).__name__) from fault
+        raise
+
+
+def customer_of(thing: Mapping[str, Any]) -> str:
+    """The customer's id, which Stripe gives as a string or, where it was expanded, as an object."""
+    if thing.get("object") == "customer":
+        return str(thing["id"])
+    customer = thing.get("customer") or ""
+    return str(customer["id"] if isinstance(customer, Mapping) else customer)
+
+
+def named_workspace(thing: Mapping[str, Any]) -> Any:
+    """The workspace that we wrote into the metadata of what this event is about."""
+    parent = ((thing.get("parent") or {}).get("subscription_details") or {}).get("metadata") or {}
+    own = thing.get("metadata") or {}
+    return own.get("workspace_id") or parent.get("workspace_id") or thing.get("client_reference_id") or ""
+
+
+def redacted(event: Mapping[str, Any]) -> dict[str, Any]:
+    """What is kept of an event: which object, in which state; nobody's name, address or card."""
+    thing = event["data"]["object"]
+    shown = ("id", "object", "status", "payment_status", "subscription", "customer", "billing_reason", "metadata")
+    return {
+        "id": event["id"],
+        "type": event["type"],
+        "created": event.get("created"),
+        "api_version": event.get("api_version"),
+        "object": {name: thing[name] for name in shown if name in thing},
+    }
+
+
+def moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def moment_or_none(seconds: int | None) -> datetime | None:
+    return None if seconds is None else moment(seconds)

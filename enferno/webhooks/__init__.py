@@ -1,0 +1,38 @@
+"""Where billing providers report: verified, stored, answered."""
+
+from flask import Blueprint, Flask, Response, request
+
+from enferno.access.guards import provider_signed
+from enferno.billing.account import billing
+from enferno.billing.inbox import receive
+from enferno.billing.providers import NotGenuine
+from enferno.errors import Error, NotFound
+
+__all__ = ["init_app"]
+
+webhooks = Blueprint("webhooks", __name__, url_prefix="/webhooks")
+
+
+class Refused(Error):
+    """Without a reason: whoever sends a forged webhook learns nothing from the answer."""
+
+    status, code = 400, "refused"
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(webhooks)
+
+
+@webhooks.post("/<key>")
+@provider_signed
+def take(key: str) -> Response:
+    """Take an event in. Handling it comes later: providers want an answer at once."""
+    provider = billing().providers.get(key)
+    if provider is None:
+        raise NotFound
+    try:
+        notice = provider.notice(request.get_data(), request.headers)
+    except NotGenuine as fault:
+        raise Refused from fault
+    receive(provider.key, notice)
+    return Response(status=200)

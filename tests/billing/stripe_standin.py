@@ -1,0 +1,254 @@
+"""A Stripe on this machine: its HTTP, as much of it as we use, for the real SDK to talk to.
+
+It holds customers, prices, checkout sessions and subscriptions, has a clock that can be moved, keeps idempotency keys,
+can be slow, refuse or die after having done what was asked, and signs the events that it sends.
+Shapes: the types of stripe-python 16 (`stripe.Subscription`, `stripe.checkout.Session`, `stripe.Event`).
+"""
+
+import itertools
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from stripe import WebhookSignature
+
+__all__ = ["StripeStandIn", "running"]
+
+SECRET = "whsec_stand_in"
+DAY = 86_400
+MONTH = 30 * DAY
+
+
+@dataclass
+class StripeStandIn:
+    """The state of the account. What tests do to it is what customers and banks would do."""
+
+    url: str = ""
+    clock: int = field(default_factory=lambda: int(time.time()))
+    customers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    subscriptions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sessions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    prices: dict[str, dict[str, Any]] = field(default_factory=dict)
+    answered: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
+    requests: list[tuple[str, str]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    # What goes wrong: called with (method, path) before or after the work; returns a status, or sleeps, or nothing.
+    before: Callable[[str, str], int | None] = lambda _method, _path: None
+    after: Callable[[str, str], str | None] = lambda _method, _path: None
+    numbers: Any = field(default_factory=itertools.count)
+    lock: Any = field(default_factory=threading.RLock)
+
+    # --- what customers and banks do ---------------------------------------------------------------------------
+
+    def id(self, prefix: str) -> str:
+        return f"{prefix}_{next(self.numbers):06d}"
+
+    def add_price(self, lookup_key: str, amount: int, interval: str = "month", currency: str = "eur") -> str:
+        price_id = self.id("price")
+        self.prices[price_id] = {
+            "id": price_id, "object": "price", "active": True, "currency": currency, "unit_amount": amount,
+            "lookup_key": lookup_key, "recurring": {"interval": interval, "interval_count": 1}, "livemode": False,
+        }  # fmt: skip
+        return price_id
+
+    def subscribe(
+        self, customer: str, price: str, status: str = "active", metadata: dict[str, str] | None = None,
+        trial_days: int = 0, quantity: int = 1,
+    ) -> dict[str, Any]:  # fmt: skip
+        """A subscription comes into being, by a checkout or at the dashboard."""
+        ends = self.clock + (trial_days * DAY or MONTH)
+        one = {
+            "id": self.id("sub"), "object": "subscription", "customer": customer, "livemode": False,
+            "status": "trialing" if trial_days else status, "created": self.clock, "cancel_at": None,
+            "ended_at": None, "trial_end": ends if trial_days else None, "pause_collection": None,
+            "metadata": metadata or {},
+            "items": {"object": "list", "has_more": False, "data": [{
+                "id": self.id("si"), "object": "subscription_item", "quantity": quantity,
+                "price": self.prices[price], "current_period_start": self.clock, "current_period_end": ends,
+            }]},
+        }  # fmt: skip
+        self.subscriptions[one["id"]] = one
+        self.event("customer.subscription.created", one)
+        return one
+
+    def finish_checkout(self, session_id: str, status: str = "active") -> dict[str, Any]:
+        """The customer pays (or, with status "incomplete", the bank is still thinking)."""
+        session = self.sessions[session_id]
+        wanted = session["wanted"]
+        one = self.subscribe(
+            session["customer"],
+            wanted["line_items[0][price]"],
+            status,
+            metadata={"workspace_id": wanted["subscription_data[metadata][workspace_id]"]},
+            trial_days=int(wanted.get("subscription_data[trial_period_days]", 0)),
+            quantity=int(wanted["line_items[0][quantity]"]),
+        )
+        session |= {"status": "complete", "subscription": one["id"]}
+        session["payment_status"] = "unpaid" if status == "incomplete" else "paid"
+        self.event("checkout.session.completed", session)
+        if status == "active":
+            self.event("invoice.paid", self.invoice(one))
+        return one
+
+    def change(self, subscription_id: str, **values: Any) -> dict[str, Any]:
+        one = self.subscriptions[subscription_id]
+        item = one["items"]["data"][0]
+        for name in ("current_period_start", "current_period_end", "price", "quantity"):
+            if name in values:
+                item[name] = values.pop(name)
+        one |= values
+        kind = "deleted" if one["status"] == "canceled" else "updated"
+        self.event(f"customer.subscription.{kind}", one)
+        return one
+
+    def renew(self, subscription_id: str, paid: bool = True) -> dict[str, Any]:
+        """A period is over: the card is charged, or refuses."""
+        item = self.subscriptions[subscription_id]["items"]["data"][0]
+        start = item["current_period_end"]
+        self.clock = max(self.clock, start)
+        one = self.change(
+            subscription_id,
+            status="active" if paid else "past_due",
+            current_period_start=start,
+            current_period_end=start + MONTH,
+        )
+        self.event("invoice.paid" if paid else "invoice.payment_failed", self.invoice(one))
+        return one
+
+    def end(self, subscription_id: str) -> dict[str, Any]:
+        return self.change(subscription_id, status="canceled", ended_at=self.clock)
+
+    def invoice(self, one: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "id": self.id("in"), "object": "invoice", "customer": one["customer"], "livemode": False,
+            "parent": {"type": "subscription_details", "subscription_details": {
+                "subscription": one["id"], "metadata": one["metadata"],
+            }},
+        }  # fmt: skip
+
+    def event(self, kind: str, thing: dict[str, Any]) -> dict[str, Any]:
+        found = {
+            "id": self.id("evt"), "object": "event", "type": kind, "created": self.clock, "livemode": False,
+            "api_version": "2026-10-28.endive", "data": {"object": json.loads(json.dumps(thing))},
+        }  # fmt: skip
+        self.events.append(found)
+        return found
+
+    # --- webhooks -----------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def signed(event: dict[str, Any] | bytes, *, secret: str = SECRET, at: int | None = None) -> dict[str, Any]:
+        """The body and the headers with which Stripe would deliver an event."""
+        body = event if isinstance(event, bytes) else json.dumps(event).encode()
+        signature = WebhookSignature.generate_signature_header(body.decode(), secret, timestamp=at)
+        return {"data": body, "headers": {"Stripe-Signature": signature, "Content-Type": "application/json"}}
+
+    # --- the API ------------------------------------------------------------------------------------------------
+
+    def answer(self, method: str, path: str, form: dict[str, str], key: str) -> tuple[int, dict[str, Any]]:
+        with self.lock:
+            if key and key in self.answered:
+                return self.answered[key]
+            status, body = self._work(method, path, form)
+            if key and status < 500:
+                self.answered[key] = status, body
+            return status, body
+
+    def _work(self, method: str, path: str, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
+        if (method, path) == ("POST", "/v1/customers"):
+            one = {"id": self.id("cus"), "object": "customer", "email": form.get("email"), "livemode": False}
+            self.customers[one["id"]] = one
+            return 200, one
+        if (method, path) == ("GET", "/v1/prices"):
+            key = form.get("lookup_keys[0]")
+            return 200, listed([p for p in self.prices.values() if p["lookup_key"] == key], path)
+        if (method, path) == ("POST", "/v1/checkout/sessions"):
+            return 200, self._session(form)
+        if (method, path) == ("POST", "/v1/billing_portal/sessions"):
+            return 200, {"id": self.id("bps"), "object": "billing_portal.session", "url": f"{self.url}/portal"}
+        if (method, path) == ("GET", "/v1/subscriptions"):
+            mine = [s for s in self.subscriptions.values() if s["customer"] == form["customer"]]
+            return 200, listed(sorted(mine, key=lambda s: -s["created"]), path)
+        if method == "GET" and (found := re.fullmatch(r"/v1/subscriptions/(\w+)", path)):
+            return 200, self.subscriptions[found[1]]
+        if method == "POST" and (found := re.fullmatch(r"/v1/subscriptions/(\w+)", path)):
+            item = self.subscriptions[found[1]]["items"]["data"][0]
+            assert form["items[0][id]"] == item["id"]
+            return 200, self.change(found[1], quantity=int(form["items[0][quantity]"]))
+        if method == "DELETE" and (found := re.fullmatch(r"/v1/subscriptions/(\w+)", path)):
+            if found[1] not in self.subscriptions:
+                return 404, {"error": {"type": "invalid_request_error", "code": "resource_missing", "message": "no"}}
+            return 200, self.end(found[1])
+        return 404, {"error": {"type": "invalid_request_error", "message": f"unknown: {method} {path}"}}
+
+    def _session(self, form: dict[str, str]) -> dict[str, Any]:
+        session_id = self.id("cs_test")
+        self.sessions[session_id] = {
+            "id": session_id, "object": "checkout.session", "customer": form["customer"], "status": "open",
+            "payment_status": "unpaid", "subscription": None, "url": f"{self.url}/pay/{session_id}",
+            "client_reference_id": form.get("client_reference_id"), "livemode": False, "wanted": form,
+            "metadata": {"workspace_id": form.get("metadata[workspace_id]", "")},
+        }  # fmt: skip
+        return self.sessions[session_id]
+
+
+def listed(items: list[dict[str, Any]], path: str) -> dict[str, Any]:
+    return {"object": "list", "data": items, "has_more": False, "url": path}
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    account: StripeStandIn
+
+    def handle_any(self) -> None:
+        address = urlsplit(self.path)
+        length = int(self.headers.get("Content-Length") or 0)
+        form = dict(parse_qsl(address.query)) | dict(parse_qsl(self.rfile.read(length).decode()))
+        self.account.requests.append((self.command, address.path))
+        refused = self.account.before(self.command, address.path)
+        if refused:
+            self.write(refused, {"error": {"type": "api_error", "message": "no"}})
+            return
+        key = self.headers.get("Idempotency-Key", "") if self.command == "POST" else ""
+        status, body = self.account.answer(self.command, address.path, form, key)
+        if self.account.after(self.command, address.path) == "die":
+            self.close_connection = True
+            self.connection.close()
+            return
+        self.write(status, body)
+
+    do_GET = do_POST = do_DELETE = handle_any
+
+    def write(self, status: int, body: dict[str, Any]) -> None:
+        text = json.dumps({k: v for k, v in body.items() if k != "wanted"}).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_words: Any) -> None:
+        return
+
+
+@contextmanager
+def running() -> Iterator[StripeStandIn]:
+    """A stand-in that listens on loopback for the length of a block."""
+    account = StripeStandIn()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"account": account}))
+    server.daemon_threads = True
+    account.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield account
+    finally:
+        server.shutdown()
+        server.server_close()

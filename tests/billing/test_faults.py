@@ -1,0 +1,198 @@
+"""What goes wrong on the way: doubles, races, kills, outages. The numbers are those of the billing cases."""
+
+import dataclasses
+import json
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from enferno.app import create_app
+from enferno.billing.inbox import drain_billing, handle_event
+from enferno.billing.models import BillingEvent
+from enferno.database import now
+from enferno.extensions import db
+from enferno.settings import Settings, SettingsError
+from enferno.tenancy import in_workspace
+from tests.billing.stripe_standin import StripeStandIn
+from tests.support import databases
+
+ROOT = Path(__file__).parents[2]
+
+
+def history(shop, team):
+    with shop.app.app_context(), in_workspace(team.id) as workspace:
+        return [row.payload["change"] for row in db.session.scalars(workspace.history("billing.changed"))]
+
+
+def drain(shop, later=timedelta(0)):
+    with time_machine.travel(now() + later, tick=True), shop.app.app_context():
+        drain_billing()
+
+
+def test_case_3_stripe_without_its_secrets_does_not_start():
+    given = {"SECRET_KEY": "k" * 40, "SECURITY_PASSWORD_SALT": "s" * 20, "BILLING_PROVIDER": "stripe"}
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environ(given)
+    assert [fault.split()[0] for fault in refused.value.faults] == ["STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRETS"]
+
+
+def test_case_6_the_same_event_twenty_times_at_once_has_one_effect(shop):
+    shop.buy(shop.world.acme)
+    event = shop.provider.events[0]
+    with ThreadPoolExecutor(20) as threads:
+        assert set(threads.map(lambda _: shop.deliver(event)[0], range(20))) == {200}
+    drain(shop, timedelta(hours=1))
+    assert [row["state"] for row in shop.events()] == ["done"]
+    assert history(shop, shop.world.acme) == ["started"]
+
+
+def test_case_6_twenty_workers_that_take_the_same_event_have_one_effect(shop):
+    shop.provider.before = lambda _method, path: 500 if path == "/v1/subscriptions" else None
+    shop.buy(shop.world.acme)
+    shop.deliver(shop.provider.events[0])
+    shop.provider.before = lambda _method, _path: None
+    [event] = shop.events()
+
+    def work(_number):
+        with shop.app.app_context():
+            handle_event(event["id"])
+
+    with ThreadPoolExecutor(20) as threads:
+        list(threads.map(work, range(20)))
+    drain(shop, timedelta(days=1))
+    assert [row["state"] for row in shop.events()] == ["done"]
+    assert history(shop, shop.world.acme) == ["started"]
+
+
+def test_case_7_two_events_about_the_same_thing_have_one_effect(shop):
+    shop.buy(shop.world.acme)
+    event = shop.provider.events[0]
+    shop.deliver(event, {**event, "id": "evt_again"})
+    assert history(shop, shop.world.acme) == ["started"]
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        "before it is stored", "after it is stored", "before the provider is asked",
+        "after the provider's answer", "after the update", "before the reply",
+    ],
+)  # fmt: skip
+def test_case_8_a_process_killed_anywhere_loses_nothing_and_doubles_nothing(shop, point):
+    shop.buy(shop.world.acme)
+    event = shop.provider.events[0]
+    request = StripeStandIn.signed(event)
+    given = {
+        "settings": dataclasses.asdict(shop.app.extensions["settings"]),
+        "body": request["data"].decode(),
+        "signature": request["headers"]["Stripe-Signature"],
+    }
+    killed = subprocess.run(
+        [sys.executable, "-m", "tests.billing.killed", point],
+        input=json.dumps(given, default=str), text=True, cwd=ROOT, capture_output=True, timeout=60,
+    )  # fmt: skip
+    assert killed.returncode == -9, killed.stderr
+    if point == "before it is stored":
+        assert shop.events() == []
+        shop.deliver(event)  # Stripe had no answer, so it delivers again.
+    elif point != "before the reply":
+        assert [row["state"] for row in shop.events()] == ["received"]
+        assert shop.subscription(shop.world.acme).get("state") in (None, "none")
+    drain(shop, timedelta(minutes=1))
+    assert [row["state"] for row in shop.events()] == ["done"]
+    assert shop.subscription(shop.world.acme)["state"] == "active"
+    assert history(shop, shop.world.acme) == ["started"]
+
+
+def test_case_9_without_a_database_stripe_is_asked_to_come_again(shop, tmp_path):
+    shop.buy(shop.world.acme)
+    nowhere = f"sqlite:///{tmp_path}/nowhere/at/all.sqlite"
+    app = create_app(dataclasses.replace(shop.app.extensions["settings"], database_url=nowhere))
+    answer = app.test_client().post("/webhooks/stripe", **StripeStandIn.signed(shop.provider.events[0]))
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+
+
+def test_case_10_without_a_broker_the_event_is_taken_and_handled(shop):
+    shop.buy(shop.world.acme)
+    unreachable = dataclasses.replace(shop.app.extensions["settings"], celery_broker_url="redis://127.0.0.1:1/0")
+    app = create_app(unreachable)
+    assert shop.deliver(shop.provider.events[0], app=app) == [200]
+    wait_until(lambda: shop.events()[0]["state"] == "done")
+    databases.dispose(app)
+    assert shop.subscription(shop.world.acme)["state"] == "active"
+
+
+def test_case_11_the_answer_does_not_wait_for_a_slow_provider(shop):
+    shop.buy(shop.world.acme)
+    app = create_app(dataclasses.replace(shop.app.extensions["settings"], env="development"))
+    asked, go_on = threading.Event(), threading.Event()
+
+    def hold(_method, _path):
+        asked.set()
+        go_on.wait(20)
+
+    shop.provider.before = hold
+    assert shop.deliver(shop.provider.events[0], app=app) == [200]
+    assert asked.wait(10)
+    assert shop.events()[0]["state"] == "received"
+    go_on.set()
+    wait_until(lambda: shop.events()[0]["state"] == "done")
+    databases.dispose(app)
+
+
+def test_case_14_an_event_about_a_customer_nobody_knows_waits_for_the_one_that_names_the_workspace(shop):
+    price = next(iter(shop.provider.prices))
+    named = {"workspace_id": str(shop.world.acme.id)}
+    one = shop.provider.subscribe("cus_made_elsewhere", price, metadata=named)
+    paid = shop.provider.event("invoice.paid", {"id": "in_1", "object": "invoice", "customer": "cus_made_elsewhere"})
+    assert shop.deliver(paid) == [200]
+    assert [(row["state"], row["last_error"]) for row in shop.events()] == [("received", "CustomerNotKnownYet")]
+    shop.deliver(shop.provider.events[0])
+    drain(shop, timedelta(minutes=5))
+    assert [row["state"] for row in shop.events()] == ["done", "done"]
+    assert shop.subscription(shop.world.acme)["subscription_id"] == one["id"]
+
+
+@pytest.mark.parametrize("status", [429, 500])
+def test_case_26_a_provider_that_refuses_is_asked_with_growing_pauses_and_then_the_event_is_parked(shop, status):
+    shop.buy(shop.world.acme)
+    shop.provider.before = lambda _method, path: status if path == "/v1/subscriptions" else None
+    shop.deliver(shop.provider.events[0])
+    pauses = []
+    later = timedelta(0)
+    for _try in range(15):
+        [event] = shop.events()
+        if event["state"] == "parked":
+            break
+        pauses.append(event["next_try_at"] - now() - later)
+        later += pauses[-1] + timedelta(seconds=1)
+        drain(shop, later)
+    [event] = shop.events()
+    assert (event["state"], event["tries"], event["last_error"]) == ("parked", 12, "ProviderUnavailable")
+    assert pauses[5] > pauses[0] * 10
+    assert max(pauses) <= timedelta(hours=6, minutes=1)
+
+
+def test_nothing_personal_of_an_event_is_kept(shop):
+    secret = {"object": "invoice", "id": "in_1", "customer": "cus_1", "customer_email": "canary@example.com", "customer_name": "Canary"}
+    shop.deliver(shop.provider.event("invoice.paid", secret))
+    with shop.app.app_context():
+        [row] = db.session.scalars(select(BillingEvent))
+        assert "anary" not in json.dumps(row.payload)
+
+
+def wait_until(is_so):
+    for _ in range(200):
+        if is_so():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not come to it within ten seconds")
