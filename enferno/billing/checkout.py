@@ -62,17 +62,21 @@ def begin_checkout(plan_key: str, interval: str, currency: str, *, by: User, qua
     checkout.trial_days = plan.trial_days if claim_trial(account, existing, plan) else 0
     # What must not happen twice is on record before it happens: a repetition carries the same key.
     db.session.commit()
-    session_id, url = billing().provider().open_checkout(
-        Order(
-            id=checkout.id,
-            workspace_id=current_workspace.id,
-            customer_id=account.customer_id,
-            plan=plan,
-            price=price,
-            quantity=quantity if plan.per_seat else 1,
-            trial_days=checkout.trial_days,
-            success_url=f"{back()}?checkout={checkout.id}",
-            cancel_url=back(),
+    session_id, url = (
+        billing()
+        .provider()
+        .open_checkout(
+            Order(
+                id=checkout.id,
+                workspace_id=current_workspace.id,
+                customer_id=account.customer_id,
+                plan=plan,
+                price=price,
+                quantity=quantity if plan.per_seat else 1,
+                trial_days=checkout.trial_days,
+                success_url=f"{back()}?checkout={checkout.id}",
+                cancel_url=back(),
+            )
         )
     )
     checkout.session_id = session_id
@@ -127,9 +131,7 @@ def claim_trial(account: BillingAccount, existing: Subscription | None, plan: Pl
     if not plan.trial_days or (existing is not None and existing.state != State.NONE):
         return False
     mine = update(BillingAccount).where(BillingAccount.id == account.id, BillingAccount.trial_claimed_at.is_(None))
-    claimed = db.session.execute(
-        mine.values(trial_claimed_at=now()).execution_options(synchronize_session=False)
-    )
+    claimed = db.session.execute(mine.values(trial_claimed_at=now()).execution_options(synchronize_session=False))
     return bool(claimed.rowcount)  # type: ignore[attr-defined]
 
 

@@ -1,9 +1,9 @@
 """What a plan allows: features, limits, and the refusal that says what would unlock it.
 
-    @requires_feature("exports")
-    def export() -> Response: ...
+@requires_feature("exports")
+def export() -> Response: ...
 
-    limit("projects").check(used=current_workspace.count_projects())
+limit("projects").check(used=current_workspace.count_projects())
 """
 
 import functools

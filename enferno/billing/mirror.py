@@ -57,9 +57,7 @@ def claim(event_id: UUID) -> BillingEvent | None:
     An UPDATE is the lock that every database knows: PostgreSQL locks the row by it, SQLite the file.
     """
     mine = update(BillingEvent).where(BillingEvent.id == event_id, BillingEvent.state == EventState.RECEIVED)
-    taken = db.session.execute(
-        mine.values(tries=BillingEvent.tries).execution_options(synchronize_session=False)
-    )
+    taken = db.session.execute(mine.values(tries=BillingEvent.tries).execution_options(synchronize_session=False))
     return db.session.get(BillingEvent, event_id) if taken.rowcount else None  # type: ignore[attr-defined]
 
 

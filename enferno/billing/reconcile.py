@@ -38,7 +38,7 @@ def reconcile() -> Iterator[Difference]:
     accounts = db.session.execute(query.where(BillingAccount.account_of_id.is_not(None))).all()
     db.session.commit()
     for provider, customer_id, workspace_id in accounts:
-        if provider in billing().providers:
+        if provider in billing().providers and workspace_id is not None:
             found = reread(provider, customer_id, workspace_id)
             if found.changed or found.fault:
                 yield found

@@ -41,9 +41,7 @@ ANNOUNCEMENTS: dict[tuple[State, State], str] = {
     **{(before, State.PAUSED): "paused" for before in (State.ACTIVE, State.TRIALING, State.PAST_DUE)},
     (State.PAUSED, State.ACTIVE): "resumed",
     (State.PAUSED, State.TRIALING): "resumed",
-    **{
-        (before, State.CANCELLED): "ended" for before in (State.ACTIVE, State.TRIALING, State.PAST_DUE, State.PAUSED)
-    },
+    **{(before, State.CANCELLED): "ended" for before in (State.ACTIVE, State.TRIALING, State.PAST_DUE, State.PAUSED)},
 }
 
 

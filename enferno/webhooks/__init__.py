@@ -31,7 +31,7 @@ def take(key: str) -> Response:
     if provider is None:
         raise NotFound
     try:
-        notice = provider.notice(request.get_data(), request.headers)
+        notice = provider.notice(request.get_data(), dict(request.headers))
     except NotGenuine as fault:
         raise Refused from fault
     receive(provider.key, notice)

@@ -13,7 +13,6 @@ from alembic import op
 from enferno.database import UTCDateTime
 from enferno.tenancy.policies import grant, protect, unprotect
 
-
 revision: str = '2026_11_21_billing'
 down_revision: str | Sequence[str] | None = '2026_11_20_kit'
 branch_labels: str | Sequence[str] | None = None

@@ -112,7 +112,12 @@ def test_case_33_of_two_checkouts_at_once_one_has_the_trial(shop):
 
 @pytest.mark.parametrize(
     ("plan", "interval", "field"),
-    [("gold", "month", "plan"), ("free", "month", "interval"), ("pro", "week", "interval"), ("enterprise", "month", "interval")],
+    [
+        ("gold", "month", "plan"),
+        ("free", "month", "interval"),
+        ("pro", "week", "interval"),
+        ("enterprise", "month", "interval"),
+    ],
 )
 def test_only_what_is_in_the_file_can_be_bought(shop, plan, interval, field):
     with pytest.raises(Invalid) as refused:

@@ -183,7 +183,13 @@ def test_case_26_a_provider_that_refuses_is_asked_with_growing_pauses_and_then_t
 
 
 def test_nothing_personal_of_an_event_is_kept(shop):
-    secret = {"object": "invoice", "id": "in_1", "customer": "cus_1", "customer_email": "canary@example.com", "customer_name": "Canary"}
+    secret = {
+        "object": "invoice",
+        "id": "in_1",
+        "customer": "cus_1",
+        "customer_email": "canary@example.com",
+        "customer_name": "Canary",
+    }
     shop.deliver(shop.provider.event("invoice.paid", secret))
     with shop.app.app_context():
         [row] = db.session.scalars(select(BillingEvent))

@@ -13,9 +13,9 @@ from tests.billing.stripe_standin import DAY
 
 def plan_of(shop, team, at=None):
     """The key of the plan that the team may use, now or at a moment in seconds."""
-    with time_machine.travel(datetime.fromtimestamp(at or shop.provider.clock, UTC), tick=False):
-        with shop.app.app_context(), in_workspace(team.id):
-            return current_plan().key
+    moment = datetime.fromtimestamp(at or shop.provider.clock, UTC)
+    with time_machine.travel(moment, tick=False), shop.app.app_context(), in_workspace(team.id):
+        return current_plan().key
 
 
 @pytest.fixture

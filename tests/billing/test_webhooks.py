@@ -88,7 +88,9 @@ def test_case_23_an_old_subscription_that_ends_does_not_end_a_newer_one(shop):
     old = shop.buy(shop.world.acme)
     customer = old["customer"]
     shop.provider.clock += 10
-    newer = shop.provider.subscribe(customer, next(p for p in shop.provider.prices if shop.provider.prices[p]["lookup_key"] == "pro-month-eur"))
+    newer = shop.provider.subscribe(
+        customer, next(p for p in shop.provider.prices if shop.provider.prices[p]["lookup_key"] == "pro-month-eur")
+    )
     shop.provider.end(old["id"])
     shop.deliver()
     found = shop.subscription(shop.world.acme)

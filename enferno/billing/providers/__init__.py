@@ -8,7 +8,7 @@ from uuid import UUID
 from enferno.billing.plans import Plan, Price
 from enferno.billing.states import Truth
 
-__all__ = ["Notice", "NotGenuine", "Order", "Provider", "ProviderUnavailable", "Unmapped"]
+__all__ = ["NotGenuine", "Notice", "Order", "Provider", "ProviderUnavailable", "Unmapped"]
 
 
 class NotGenuine(Exception):

@@ -14,7 +14,7 @@ import stripe
 from stripe import StripeClient
 
 from enferno.billing.plans import Catalogue
-from enferno.billing.providers import Notice, NotGenuine, Order, ProviderUnavailable, Unmapped
+from enferno.billing.providers import NotGenuine, Notice, Order, ProviderUnavailable, Unmapped
 from enferno.billing.states import State, Truth
 
 __all__ = ["Stripe"]
@@ -182,7 +182,10 @@ class Stripe:
     def set_quantity(self, subscription_id: str, quantity: int) -> None:
         def change() -> None:
             item = self.client.v1.subscriptions.retrieve(subscription_id).to_dict()["items"]["data"][0]
-            wanted: Any = {"items": [{"id": item["id"], "quantity": quantity}], "proration_behavior": "create_prorations"}
+            wanted: Any = {
+                "items": [{"id": item["id"], "quantity": quantity}],
+                "proration_behavior": "create_prorations",
+            }
             self.client.v1.subscriptions.update(subscription_id, wanted)
 
         asked(change)
