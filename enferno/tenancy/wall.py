@@ -15,9 +15,11 @@ from sqlalchemy.engine.interfaces import ExecuteStyle
 from sqlalchemy.schema import CreateTableAs, CreateView
 from sqlalchemy.sql.ddl import DDL
 
+from enferno.settings import current_settings
 from enferno.tenancy import rowlevel
 from enferno.tenancy.compiler import watching
 from enferno.tenancy.errors import CrossWorkspace, NoWorkspace, UnscopedStatement
+from enferno.tenancy.postgres import insist
 from enferno.tenancy.proof import Tables, Verdict
 from enferno.tenancy.scope import Scope, current_scope, end_sessions
 
@@ -44,10 +46,16 @@ OWN_WORDS = re.compile(
 
 
 def init_app(app: Flask, db: SQLAlchemy) -> None:
-    """Guard every statement of the application's engines. Call it after `db.init_app(app)`."""
+    """Guard every statement of the application's engines. Call it after `db.init_app(app)`.
+
+    Raises:
+        OpenDatabase: in production, a database whose own wall is not up.
+    """
     with app.app_context():
         for engine in db.engines.values():
             guard(engine, Tables(db.metadatas.values()))
+            if current_settings(app).is_production and engine.dialect.name == "postgresql":
+                insist(engine)
     app.teardown_appcontext(lambda _error: end_sessions(db))
 
 
