@@ -132,10 +132,16 @@ def send_reset(user: User, by: User) -> None:
     note("reset_sent", user, by)
 
 
-def set_new_password(user: User, by: User, keep: Session | None = None) -> str:
-    """Give the account a password that is made here, and end its sessions; returns it, the only time it is shown."""
+def set_new_password(user: User, by: User) -> str:
+    """Give the account a password that is made here, and end its sessions; returns it, the only time it is shown.
+
+    Raises:
+        OwnAccount: one's own password is changed where the present one is asked for.
+    """
+    if user.id == by.id:
+        raise OwnAccount(_("Change your own password on your security page."))
     password = generate_password()
-    user.end_sessions(except_for=keep)
+    user.end_sessions()
     admin_change_password(user, password, notify=True)
     note("credentials_replaced", user, by)
     return password

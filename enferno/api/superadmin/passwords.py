@@ -8,7 +8,6 @@ from enferno.access.guards import superadmin_only
 from enferno.api.contract import ApiBlueprint, no_content
 from enferno.api.superadmin.schemas import NewPasswordOut
 from enferno.superadmin.people import find_user, operator
-from enferno.superadmin.sessions import own_session_of
 from enferno.user import administration
 
 passwords = ApiBlueprint("superadmin_passwords", __name__, url_prefix="/users/<uuid:user_id>")
@@ -26,5 +25,4 @@ def send_reset(user_id: UUID) -> Response:
 @superadmin_only
 def replace(user_id: UUID) -> NewPasswordOut:
     """Make a new password, shown this once, and sign the person out everywhere."""
-    user = find_user(user_id)
-    return {"password": administration.set_new_password(user, by=operator(), keep=own_session_of(user))}
+    return {"password": administration.set_new_password(find_user(user_id), by=operator())}

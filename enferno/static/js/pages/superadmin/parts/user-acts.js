@@ -21,7 +21,8 @@ Kit.component('user-acts', {
       }
       return [
         { label: t('Edit'), icon: 'mdi-pencil-outline', action: on(this.edit) },
-        { label: t('Reset password'), icon: 'mdi-lock-reset', action: on(this.askHow) },
+        own && { label: t('Change password'), icon: 'mdi-lock-reset', to: Kit.page.urls.security },
+        !own && { label: t('Reset password'), icon: 'mdi-lock-reset', action: on(this.askHow) },
         { label: own ? t('Sign out elsewhere') : t('End all sessions'), icon: 'mdi-logout', action: on(this.endSessions) },
         !own && user.active && { label: t('Deactivate'), icon: 'mdi-account-cancel-outline', action: on(this.deactivate), divider: true },
         !own && !user.active && { label: t('Activate'), icon: 'mdi-account-outline', action: on(this.activate), divider: true },
