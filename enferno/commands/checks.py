@@ -24,6 +24,7 @@ from enferno.features import features
 from enferno.mail.transport import mail_server
 from enferno.settings import ROOT, Settings, current_settings
 from enferno.tasks.broker import broker_connection
+from enferno.tenancy.postgres import faults_at
 
 __all__ = ["CHECKS", "FAIL", "OK", "WARN", "Check", "Finding"]
 
@@ -91,24 +92,16 @@ def migrations() -> Iterator[Found]:
 
 
 def role() -> Iterator[Found]:
-    """A role that owns the tables, or that policies do not bind, would leave one wall instead of two."""
+    """A role that policies do not bind, or a table without them, would leave one wall instead of two."""
     if db.engine.dialect.name != "postgresql":
         level = FAIL if current_settings().is_production else OK
         yield level, "SQLite has no row-level security: one wall, good for development", ""
         return
-    name, superuser, bypass, owner = db.session.execute(
-        text(
-            "SELECT rolname, rolsuper, rolbypassrls, EXISTS (SELECT FROM pg_tables"
-            " WHERE schemaname = current_schema() AND tableowner = rolname) FROM pg_roles WHERE rolname = current_user"
-        )
-    ).one()
-    faults = [
-        what for is_so, what in ((superuser, "a superuser"), (bypass, "has BYPASSRLS"), (owner, "owns tables")) if is_so
-    ]
-    if faults:
-        yield FAIL, f"{name} is not bound by the policies: {', '.join(faults)}", "See docs/postgres.md."
-    else:
-        yield OK, f"{name} is bound by the policies", ""
+    faults = faults_at(db.engine)
+    for fault in faults:
+        yield FAIL, fault, "See docs/postgres.md."
+    if not faults:
+        yield OK, f"{db.engine.url.username} is bound by the policies of every table", ""
 
 
 def mail() -> Iterator[Found]:
