@@ -1,7 +1,6 @@
 """The caller: profile, sessions, workspaces."""
 
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from flask import Response
 from flask_babel import gettext as _
@@ -15,6 +14,7 @@ from enferno.errors import Invalid, NotFound
 from enferno.extensions import limiter
 from enferno.i18n import available
 from enferno.tenancy import unscoped
+from enferno.user.devices import known_zones
 from enferno.user.models import User
 from enferno.user.sessions import current_session
 from enferno.workspace.founding import found_workspace
@@ -34,13 +34,14 @@ def show() -> MeOut:
 @me.patch("")
 @signed_in
 def change(body: MeChange) -> MeOut:
-    """Change your name, language, time zone or theme."""
-    if body.timezone is not None and body.timezone not in available_timezones():
+    """Change your name, language, time zone or theme. A language or time zone of null is the browser's."""
+    if body.timezone is not None and body.timezone not in known_zones():
         raise Invalid.field("timezone", _("This time zone is not known"))
     if body.locale is not None and body.locale not in available():
         raise Invalid.field("locale", _("There is no translation for this language"))
-    for name, value in body.model_dump(exclude_unset=True, exclude_none=True).items():
-        setattr(current_user, name, value)
+    for name, value in body.model_dump(exclude_unset=True).items():
+        if value is not None or name in {"locale", "timezone"}:
+            setattr(current_user, name, value)
     return current_user
 
 

@@ -74,7 +74,12 @@ def described(form: Form) -> dict[str, Any]:
         for field in form
         if field.name not in HIDDEN
     }
-    return {"action": request.path, "fields": fields, "errors": [str(error) for error in form.form_errors]}
+    return {
+        "action": request.path,
+        "fields": fields,
+        "errors": [str(error) for error in form.form_errors],
+        "unconfirmed": getattr(form, "user_authenticated", False) and form.requires_confirmation,
+    }
 
 
 def notices() -> list[dict[str, str]]:
