@@ -222,7 +222,7 @@ class Settings:
     def faults(self) -> list[str]:
         """What keeps these settings from making a working application, a sentence each."""
         found = [
-            f"{name.upper()} is empty: {length} random characters, for example from "
+            f"{name.upper()} is empty or too short: {length} random characters, for example from "
             'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
             for name, length in (("secret_key", 32), ("security_password_salt", 16))
             if len(getattr(self, name)) < length

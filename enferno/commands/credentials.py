@@ -15,9 +15,18 @@ def place() -> Path:
 
 
 def keep(**accounts: dict[str, str]) -> None:
-    """Write them down once their accounts are committed, for nobody but this machine's user to read."""
+    """Add them to those known once their accounts are committed, for nobody but this machine's user to read."""
     file = place()
-    after_commit(lambda: write(file, json.dumps(accounts, indent=2) + "\n"))
+    text = json.dumps(written(file) | accounts, indent=2)
+    after_commit(lambda: write(file, f"{text}\n"))
+
+
+def written(file: Path) -> dict[str, dict[str, str]]:
+    try:
+        found: dict[str, dict[str, str]] = json.loads(file.read_text())
+    except (OSError, ValueError):
+        return {}
+    return found
 
 
 def write(file: Path, text: str) -> None:

@@ -7,6 +7,7 @@ from enferno.commands.demo_story import PEOPLE, WORKSPACE, furnish
 from enferno.commands.frame import Refused, command
 from enferno.commands.install import SUPERADMIN_EMAIL, anybody, first_superadmin
 from enferno.settings import current_settings
+from enferno.user.administration import generate_password
 from enferno.user.security import datastore
 
 __all__ = ["demo"]
@@ -24,10 +25,10 @@ def demo(if_empty: bool) -> None:
         raise Refused(f"{PEOPLE[0].name} is here already. For a new password: flask reset -e {PEOPLE[0].email}")
     signs_in = {}
     if datastore.find_user(email=SUPERADMIN_EMAIL) is None:
-        signs_in["superadmin"] = {"email": SUPERADMIN_EMAIL, "password": accounts.fresh_password()}
+        signs_in["superadmin"] = {"email": SUPERADMIN_EMAIL, "password": generate_password()}
         first_superadmin(**signs_in["superadmin"])
-    people = [accounts.make(person.email, accounts.fresh_password(), person.name) for person in PEOPLE[1:]]
-    signs_in["member"] = {"email": PEOPLE[0].email, "password": accounts.fresh_password()}
+    people = [accounts.make(person.email, generate_password(), person.name) for person in PEOPLE[1:]]
+    signs_in["member"] = {"email": PEOPLE[0].email, "password": generate_password()}
     furnish([accounts.make(**signs_in["member"], name=PEOPLE[0].name), *people])
     credentials.keep(**signs_in)
     click.echo(f"The workspace {WORKSPACE} is furnished. Sign in (passwords are shown this once) as")

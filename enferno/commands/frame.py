@@ -43,7 +43,8 @@ def in_one_transaction(function: Function) -> Function:
 
 def sentence(refusal: Error) -> str:
     """What a refusal says, the faults of its fields first."""
-    return " ".join(error["message"] for error in refusal.errors) or str(refusal.detail or refusal.title)
+    faults = [f"{error['field']}: {error['message']}" for error in refusal.errors]
+    return "; ".join(faults) or str(refusal.detail or refusal.title)
 
 
 def database_fault(fault: OperationalError | ProgrammingError) -> str:

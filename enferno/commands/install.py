@@ -1,7 +1,7 @@
 """`flask install`: the first superadmin of a new installation."""
 
 import click
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from enferno.commands import accounts, credentials, options
 from enferno.commands.frame import Refused, command
@@ -22,7 +22,7 @@ def install(email: str | None, password: str, if_empty: bool) -> None:
     """Make the first superadmin."""
     if if_empty and anybody():
         return
-    if db.session.scalar(select(exists().where(User.roles.any(Role.name == SUPERADMIN)))):
+    if db.session.scalar(select(User.id).where(User.roles.any(Role.name == SUPERADMIN)).limit(1)):
         raise Refused("There is a superadmin already. For another run: flask create -e EMAIL --super-admin")
     user = first_superadmin(email, password)
     click.echo(f"{user.email} can sign in and is the superadmin.")
@@ -40,4 +40,4 @@ def first_superadmin(email: str | None, password: str) -> User:
 
 
 def anybody() -> bool:
-    return bool(db.session.scalar(select(exists().select_from(User))))
+    return db.session.scalar(select(User.id).limit(1)) is not None

@@ -5,6 +5,7 @@ from flask_security.utils import hash_password
 
 from enferno.commands import accounts, options
 from enferno.commands.frame import command
+from enferno.user.administration import checked_password
 from enferno.user.security import datastore
 
 __all__ = ["reset"]
@@ -16,7 +17,7 @@ __all__ = ["reset"]
 def reset(email: str, password: str) -> None:
     """Give a person a new password and end all their sessions."""
     user = accounts.find(email)
-    user.password = hash_password(accounts.checked_password(password, email=user.email))
+    user.password = hash_password(checked_password(password, email=user.email))
     # Links in mails and tokens name this value: those sent before the reset let nobody in any more.
     datastore.set_uniquifier(user)
     ended = user.end_sessions()
