@@ -170,7 +170,11 @@ class Settings:
     )
     mail_from: str = setting(text, "ReadyKit <hello@localhost>", about="The sender of every mail", production=True)
 
-    billing_provider: str = setting(one_of("none", "stripe"), "none", about="Through whom plans are sold: none or stripe")
+    billing_provider: str = setting(
+        one_of("auto", "none", "local", "stripe"),
+        "auto",
+        about="Through whom plans are sold: none, local (a provider in a box) or stripe; auto: local in development",
+    )
     billing_grace_days: int = setting(positive, 7, about="Days for which a plan is kept after a payment failed")
     plans_path: Path = setting(Path, ROOT / "plans.toml", about="The file that says what is sold")
     stripe_api_key: str = setting(text, "", about="Stripe's secret key, sk_test_... or sk_live_...", secret=True)
@@ -247,11 +251,20 @@ class Settings:
             found.append("DATABASE_URL names SQLite, which has no row-level security: use PostgreSQL in production")
         if self.base_url.startswith("http://") and "BASE_URL" not in " ".join(found):
             found.append("BASE_URL must begin with https:// in production: sign-in cookies are sent over TLS only")
+        if self.billing_provider == "local":
+            found.append("BILLING_PROVIDER is local, a provider in a box that takes no money: use stripe, or none")
         return found
 
     @property
     def is_production(self) -> bool:
         return self.env == "production"
+
+    @property
+    def sells_through(self) -> str:
+        """The key of the billing provider; "none" where nothing is sold."""
+        if self.billing_provider != "auto":
+            return self.billing_provider
+        return "local" if self.env == "development" else "none"
 
     @property
     def database(self) -> str:

@@ -29,7 +29,7 @@ def init_app(app: Flask) -> None:
     app.extensions["billing"] = Billing(
         catalogue=catalogue,
         providers=configured(settings, catalogue),
-        chosen=settings.billing_provider,
+        chosen=settings.sells_through,
         grace=timedelta(days=settings.billing_grace_days),
     )
 
@@ -38,7 +38,11 @@ def configured(settings: Settings, catalogue: "Catalogue") -> "dict[str, Provide
     """Every provider that has its keys, so that customers of a former one are still served while they move."""
     from enferno.billing.providers.stripe import Stripe
 
+    from enferno.billing.providers.local import Local
+
     found: dict[str, Provider] = {}
+    if settings.sells_through == "local":
+        found["local"] = Local()
     if settings.stripe_api_key:
         found["stripe"] = Stripe(
             settings.stripe_api_key,

@@ -26,6 +26,10 @@ class Billing:
     chosen: str
     grace: timedelta
 
+    @property
+    def sells(self) -> bool:
+        return self.chosen in self.providers
+
     def provider(self, key: str | None = None) -> Provider:
         """The provider of that key; without one, the provider through which new things are sold."""
         return self.providers[key or self.chosen]

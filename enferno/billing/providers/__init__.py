@@ -2,25 +2,40 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from flask_babel import lazy_gettext as _l
+
 from enferno.billing.plans import Plan, Price
 from enferno.billing.states import Truth
+from enferno.errors import Error
 
-__all__ = ["NotGenuine", "Notice", "Order", "Provider", "ProviderUnavailable", "Unmapped"]
+__all__ = ["Invoice", "NotGenuine", "Notice", "Order", "Provider", "ProviderUnavailable", "Unmapped"]
 
 
 class NotGenuine(Exception):
     """A webhook that the provider did not send, or not to this deployment. Nothing of it is kept."""
 
 
-class ProviderUnavailable(Exception):
+class ProviderUnavailable(Error):
     """The provider did not answer, or answered that it cannot now. Worth another try later."""
 
+    status, code = 503, "billing_unavailable"
+    title = _l("Billing does not answer right now; nothing was changed")
 
-class Unmapped(Exception):
+
+class Unmapped(Error):
     """The provider told of something for which we have no word: a new state, a price that no plan has."""
+
+    status, code = 503, "billing_not_set_up"
+    title = _l("Billing is not set up for this; nothing was changed")
+
+    def __init__(self, what: str) -> None:
+        # For the log and the operator; a caller reads the title alone.
+        self.what = what
+        super().__init__()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +65,18 @@ class Order:
     cancel_url: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Invoice:
+    """A bill as the provider keeps it. `amount` is in the currency's minor unit; `url` shows it, where there is one."""
+
+    number: str
+    at: datetime
+    amount: int
+    currency: str
+    paid: bool
+    url: str = ""
+
+
 class Provider(Protocol):
     """Every method that talks to the provider raises `ProviderUnavailable`, bounded in time and tries."""
 
@@ -75,3 +102,15 @@ class Provider(Protocol):
 
     def set_quantity(self, subscription_id: str, quantity: int) -> None:
         """Change the number of seats, charged in proportion from now on."""
+
+    def change_plan(self, subscription_id: str, plan: Plan, price: Price) -> None:
+        """Another plan or interval, charged in proportion from now on."""
+
+    def cancel_at_end(self, subscription_id: str) -> None:
+        """Let it end when what is paid for is used up."""
+
+    def resume(self, subscription_id: str) -> None:
+        """Take a cancellation at the end of the period back."""
+
+    def invoices_of(self, customer_id: str) -> list[Invoice]:
+        """The latest invoices, the newest first."""

@@ -13,8 +13,8 @@ from uuid import UUID
 import stripe
 from stripe import StripeClient
 
-from enferno.billing.plans import Catalogue
-from enferno.billing.providers import NotGenuine, Notice, Order, ProviderUnavailable, Unmapped
+from enferno.billing.plans import Catalogue, Plan, Price
+from enferno.billing.providers import Invoice, NotGenuine, Notice, Order, ProviderUnavailable, Unmapped
 from enferno.billing.states import State, Truth
 
 __all__ = ["Stripe"]
@@ -149,7 +149,7 @@ class Stripe:
             "customer": order.customer_id,
             "client_reference_id": str(order.workspace_id),
             "metadata": about,
-            "line_items": [{"price": self._price_id(order), "quantity": order.quantity}],
+            "line_items": [{"price": self._price_id(order.plan, order.price), "quantity": order.quantity}],
             "subscription_data": subscription,
             "success_url": order.success_url,
             "cancel_url": order.cancel_url,
@@ -159,10 +159,10 @@ class Stripe:
         )
         return session.id, session.url or ""
 
-    def _price_id(self, order: Order) -> str:
-        if order.price.stripe:
-            return order.price.stripe
-        key = order.plan.lookup_key(order.price)
+    def _price_id(self, plan: Plan, price: Price) -> str:
+        if price.stripe:
+            return price.stripe
+        key = plan.lookup_key(price)
         found = asked(lambda: self.client.v1.prices.list({"lookup_keys": [key], "active": True, "limit": 1})).data
         if not found:
             raise Unmapped(f"no price at Stripe has the lookup key {key}: run flask billing setup")
@@ -196,10 +196,10 @@ def asked(call: Callable[[], Answer]) -> Answer:
     try:
         return call()
     except (stripe.APIConnectionError, stripe.RateLimitError) as fault:
-        raise ProviderUnavailable(type(fault).__name__) from fault
+        raise ProviderUnavailable from fault
     except stripe.APIError as fault:
         if fault.http_status is None or fault.http_status >= 500:
-            raise ProviderUnavailable(type(fault).__name__) from fault
+            raise ProviderUnavailable from fault
         raise
 
 
