@@ -277,8 +277,13 @@ class Activity(WorkspaceScoped, db.Model):  # type: ignore[name-defined, misc]
     """Something that happened in a workspace; written with the change itself and never altered."""
 
     __tablename__ = "activities"
-    # The third serves the deletion of a person, which empties actor_id.
-    __table_args__ = (Index(None, "workspace_id", "created_at"), Index(None, "created_at"), Index(None, "actor_id"))
+    __table_args__ = (
+        Index(None, "workspace_id", "created_at"),
+        # For the operator: the newest of all, and which workspaces were active on which day.
+        Index(None, "created_at", "workspace_id"),
+        # For the deletion of a person, which empties actor_id.
+        Index(None, "actor_id"),
+    )
 
     kind: Mapped[str] = mapped_column(String(60))
     actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))

@@ -97,7 +97,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_activities")),
     )
     op.create_index(op.f("ix_activities_actor_id"), "activities", ["actor_id"], unique=False)
-    op.create_index(op.f("ix_activities_created_at"), "activities", ["created_at"], unique=False)
+    op.create_index(
+        op.f("ix_activities_created_at_workspace_id"), "activities", ["created_at", "workspace_id"], unique=False
+    )
     op.create_index(
         op.f("ix_activities_workspace_id_created_at"), "activities", ["workspace_id", "created_at"], unique=False
     )
@@ -178,7 +180,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_memberships_user_id"), table_name="memberships")
     op.drop_table("memberships")
     op.drop_index(op.f("ix_activities_workspace_id_created_at"), table_name="activities")
-    op.drop_index(op.f("ix_activities_created_at"), table_name="activities")
+    op.drop_index(op.f("ix_activities_created_at_workspace_id"), table_name="activities")
     op.drop_index(op.f("ix_activities_actor_id"), table_name="activities")
     op.drop_table("activities")
     op.drop_index(op.f("ix_workspaces_created_at"), table_name="workspaces")
