@@ -18,6 +18,7 @@ from flask import Blueprint, Flask, current_app, url_for
 from flask_babel import LazyString
 
 from enferno.access.permissions import permission_map
+from enferno.billing.account import billing
 from enferno.settings import current_settings
 from enferno.tenancy import current_workspace
 
@@ -62,6 +63,7 @@ class Feature:
         nav: Its entries in the workspace's navigation.
         permissions: Its permissions and the roles that hold each.
         demo: Called inside the demo workspace with a list of its people, to fill it with examples.
+        usage: How much of each limit in plans.toml the current workspace uses, by the limit's name.
         home: Called inside a workspace; gives the cards that its home page shows. A constant number of statements.
     """
 
@@ -71,6 +73,7 @@ class Feature:
     permissions: Mapping[StrEnum, Iterable[str]] = field(default_factory=dict)
     demo: Callable[[list["User"]], None] | None = None
     home: Callable[[], Iterable[Card]] | None = None
+    usage: Mapping[str, Callable[[], int]] = field(default_factory=dict)
 
 
 def init_app(app: Flask) -> None:
@@ -78,6 +81,7 @@ def init_app(app: Flask) -> None:
     app.extensions["features"] = {feature.name: feature for feature in found}
     for feature in found:
         permission_map(app).add(feature.permissions)
+        billing(app).counts.update(feature.usage)
         for blueprint in feature.blueprints:
             app.register_blueprint(blueprint)
 

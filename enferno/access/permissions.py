@@ -29,6 +29,8 @@ class Permission(StrEnum):
     MEMBERS_MANAGE = "members:manage"
     OWNERS_MANAGE = "owners:manage"
     ACTIVITY_VIEW = "activity:view"
+    BILLING_VIEW = "billing:view"
+    BILLING_MANAGE = "billing:manage"
 
 
 KIT: dict[StrEnum, frozenset[MemberRole]] = {
@@ -39,6 +41,8 @@ KIT: dict[StrEnum, frozenset[MemberRole]] = {
     Permission.MEMBERS_MANAGE: STAFF,
     Permission.OWNERS_MANAGE: OWNERS,
     Permission.ACTIVITY_VIEW: TEAM,
+    Permission.BILLING_VIEW: STAFF,
+    Permission.BILLING_MANAGE: OWNERS,
 }
 
 

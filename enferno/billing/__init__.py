@@ -20,9 +20,11 @@ def init_app(app: Flask) -> None:
     Raises:
         PlansError: `plans.toml` has faults; all of them are named.
     """
-    from enferno.billing import closing, inbox, reconcile, seats  # noqa: F401  its tasks are known from now on
+    from enferno.billing import closing, inbox, reconcile, seats  # noqa: F401  their tasks are known from now on
+    from enferno.billing.providers.local import models  # noqa: F401  their tables are in the migrations everywhere
     from enferno.billing.account import Billing
     from enferno.billing.plans import Catalogue
+    from enferno.billing.seats import billable_members
 
     settings = current_settings(app)
     catalogue = Catalogue.load(settings.plans_path)
@@ -31,6 +33,7 @@ def init_app(app: Flask) -> None:
         providers=configured(settings, catalogue),
         chosen=settings.sells_through,
         grace=timedelta(days=settings.billing_grace_days),
+        counts={"members": billable_members},
     )
 
 

@@ -1,6 +1,7 @@
 """Who pays: the configured provider, and which workspace a provider's customer is."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import cast
 from uuid import UUID
@@ -19,12 +20,18 @@ __all__ = ["Billing", "account_of", "billing", "workspace_of"]
 
 @dataclass(frozen=True)
 class Billing:
-    """What one application sells and through whom. `grace` is how long a plan outlives a failed payment."""
+    """What one application sells and through whom.
+
+    Attributes:
+        grace: How long a plan outlives a failed payment.
+        counts: How much of each limit the current workspace uses, by the limit's name.
+    """
 
     catalogue: Catalogue
     providers: dict[str, Provider]
     chosen: str
     grace: timedelta
+    counts: dict[str, Callable[[], int]] = field(default_factory=dict)
 
     @property
     def sells(self) -> bool:
