@@ -37,10 +37,15 @@ def chosen_language() -> str:
     if not has_request_context():
         return "en"
     own = getattr(current_user, "locale", None)
-    if own in available():
-        return str(own)
-    as_tags = {name.replace("_", "-"): name for name in available()}
-    return as_tags[request.accept_languages.best_match(as_tags) or "en"]
+    return str(own) if own in available() else accepted_language()
+
+
+def accepted_language() -> str:
+    """The first of the browser's languages that there is, "de" for "de-AT" (lookup, RFC 4647, 3.4)."""
+    names = {name.replace("_", "-").lower(): name for name in available()}
+    wanted = [tag.lower().split("-") for tag, quality in request.accept_languages if quality > 0]
+    tags = ("-".join(parts[:length]) for parts in wanted for length in range(len(parts), 0, -1))
+    return next((names[tag] for tag in tags if tag in names), "en")
 
 
 def chosen_timezone() -> str | None:

@@ -69,6 +69,11 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
+def place(text: str) -> Path:
+    """A file or folder; one without a leading slash lies in the repository, wherever the process was started."""
+    return ROOT / text
+
+
 def web_address(text: str) -> str:
     address = urlsplit(text)
     if address.scheme not in {"http", "https"} or not address.hostname or address.path.strip("/"):
@@ -110,7 +115,7 @@ class Settings:
     env: Environment = setting(
         one_of("development", "testing", "production"),
         "development",
-        about="development, testing or production",
+        about="What this installation is for: development, testing or production",
     )
     app_name: str = setting(text, "ReadyKit", about="The product's name, as people see it")
     base_url: str = setting(
@@ -176,7 +181,7 @@ class Settings:
         about="Through whom plans are sold: none, local (a provider in a box) or stripe; auto: local in development",
     )
     billing_grace_days: int = setting(positive, 7, about="Days for which a plan is kept after a payment failed")
-    plans_path: Path = setting(Path, ROOT / "plans.toml", about="The file that says what is sold")
+    plans_path: Path = setting(place, ROOT / "plans.toml", about="The file that says what is sold")
     stripe_api_key: str = setting(text, "", about="Stripe's secret key, sk_test_... or sk_live_...", secret=True)
     stripe_webhook_secrets: tuple[str, ...] = setting(
         words, (), about="Stripe's signing secrets, whsec_...; two while one is rolled", secret=True
@@ -187,15 +192,21 @@ class Settings:
     session_idle_days: int = setting(positive, 14, about="Days without a visit after which a session ends")
     session_absolute_days: int = setting(positive, 90, about="Days after which a session ends in any case")
 
-    log_level: str = setting(one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", about="DEBUG, INFO, WARNING or ERROR")
+    log_level: str = setting(
+        one_of("DEBUG", "INFO", "WARNING", "ERROR"),
+        "INFO",
+        about="What is logged, from here up: DEBUG, INFO, WARNING or ERROR",
+    )
     log_format: str = setting(
-        one_of("auto", "json", "console"), "auto", about="json, console, or auto: json in production"
+        one_of("auto", "json", "console"),
+        "auto",
+        about="How log lines are written: json, console, or auto, which is json in production",
     )
 
-    instance_path: Path = setting(Path, ROOT / "instance", about="Where SQLite, mails and caches are kept")
-    features_path: Path = setting(Path, ROOT / "features", about="The folder of the product's features")
+    instance_path: Path = setting(place, ROOT / "instance", about="Where SQLite, mails and caches are kept")
+    features_path: Path = setting(place, ROOT / "features", about="The folder of the product's features")
     translations_path: Path = setting(
-        Path, ROOT / "enferno" / "translations", about="The folder of the languages besides English"
+        place, ROOT / "enferno" / "translations", about="The folder of the languages besides English"
     )
 
     @classmethod
@@ -249,7 +260,7 @@ class Settings:
         ]
         if self.database_url.startswith("sqlite:"):
             found.append("DATABASE_URL names SQLite, which has no row-level security: use PostgreSQL in production")
-        if self.base_url.startswith("http://") and "BASE_URL" not in " ".join(found):
+        if self.base_url.startswith("http://") and not any(fault.startswith("BASE_URL ") for fault in found):
             found.append("BASE_URL must begin with https:// in production: sign-in cookies are sent over TLS only")
         if self.billing_provider == "local":
             found.append("BILLING_PROVIDER is local, a provider in a box that takes no money: use stripe, or none")
