@@ -34,7 +34,10 @@ def show() -> MeOut:
 @me.patch("")
 @signed_in
 def change(body: MeChange) -> MeOut:
-    """Change your name, language, time zone or theme. A language or time zone of null is the browser's."""
+    """Change your name, language, time zone or theme.
+
+    A language or a time zone of null is the browser's; null changes nothing else.
+    """
     if body.timezone is not None and body.timezone not in known_zones():
         raise Invalid.field("timezone", _("This time zone is not known"))
     if body.locale is not None and body.locale not in available():
