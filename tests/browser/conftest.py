@@ -19,12 +19,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from enferno.settings import Settings
 from tests.support import databases
-from tests.support.chromium import FLAGS, cookie_of, open_page, serving
+from tests.support.chromium import chromium_running, cookie_of, open_page, serving
 from tests.support.client import Browser
+
+expect.set_options(timeout=20_000)  # a busy machine is not a fault of the page
 
 PageAs = Callable[..., Page]
 
@@ -37,10 +39,8 @@ def ready(page: Page) -> Page:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Chromium]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+    with chromium_running() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

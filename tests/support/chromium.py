@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
 from werkzeug.serving import make_server
 
-__all__ = ["FLAGS", "SIZES", "Watch", "axe", "cookie_of", "open_page", "serving"]
+__all__ = ["FLAGS", "SIZES", "Watch", "axe", "chromium_running", "cookie_of", "open_page", "serving"]
 
 FLAGS = [
     "--no-sandbox",
@@ -31,6 +31,21 @@ FLAGS = [
 ]
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
 SERIOUS = {"serious", "critical"}
+_running: list[Chromium] = []
+
+
+@contextmanager
+def chromium_running() -> Iterator[Chromium]:
+    """The one Chromium of this process, whichever folder of tests asked for it first: Playwright starts only once."""
+    if _running:
+        yield _running[0]
+        return
+    with sync_playwright() as playwright:
+        _running.append(playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS))
+        try:
+            yield _running[0]
+        finally:
+            _running.pop().close()
 
 
 @contextmanager
@@ -60,6 +75,10 @@ class Watch:
     def expect(self, pattern: str) -> None:
         """A fault whose text matches is part of this test."""
         self.forgiven.append(pattern)
+
+    def reset(self) -> None:
+        for each in (self.seen, self.forgiven, self.requests):
+            each.clear()
 
     def faults(self) -> list[str]:
         return [fault for fault in self.seen if not any(re.search(each, fault) for each in self.forgiven)]
@@ -104,11 +123,12 @@ def open_page(
     **options: Any,
 ) -> Iterator[Page]:
     """A page in a context of its own; `page.watch` is its Watch. Relative addresses go to `base_url`."""
+    phone = width == "phone"
     context = chromium.new_context(
-        base_url=base_url, viewport=SIZES[width], color_scheme=scheme, has_touch=width == "phone", is_mobile=width == "phone",
+        base_url=base_url, viewport=SIZES[width], has_touch=phone, is_mobile=phone, color_scheme=scheme,
         reduced_motion="reduce", locale="en-US", timezone_id="Europe/Berlin", **options,
     )  # fmt: skip
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     if cookies:
         context.add_cookies(list(cookies))
     watch = Watch(urlsplit(base_url).netloc)

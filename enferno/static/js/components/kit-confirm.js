@@ -10,9 +10,14 @@ Kit.component('kit-confirm', {
       this.open = Boolean(question)
       if (question) Object.assign(this, { question, name: '' })
     },
-    open(open) { if (!open) this.answer(false) },
+    open(open) {
+      Kit.focus.follow(open)
+      if (!open) this.answer(false)
+    },
   },
   methods: {
+    /* The safe button is ready for Enter, or the field in which the name is typed. */
+    focus({ el }) { if (!this.question.typed) el.focus() },
     answer(yes) {
       const asked = Kit.asked.current
       if (!asked || (yes && !this.ready)) return

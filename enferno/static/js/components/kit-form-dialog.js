@@ -7,6 +7,7 @@ Kit.component('kit-form-dialog', {
   },
   emits: ['update:modelValue', 'done'],
   data: () => ({ id: `dialog-${Math.random().toString(36).slice(2, 8)}` }),
+  watch: { modelValue: (open) => Kit.focus.follow(open) },
   methods: {
     close() { this.$emit('update:modelValue', false) },
     async attempt(open) {

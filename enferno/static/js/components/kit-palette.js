@@ -39,12 +39,13 @@ Kit.component('kit-palette', {
   },
   watch: {
     'state.palette'(open) {
+      Kit.focus.follow(open)
       if (open) Object.assign(this, { words: '', active: 0 })
     },
     words() { this.active = 0 },
   },
   methods: {
-    focus(element) { element?.focus() },
+    focus: ({ el }) => el.focus(),
     move(step) {
       const count = this.flat.length
       if (!count) return
