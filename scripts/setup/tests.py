@@ -56,6 +56,7 @@ def missing_packages() -> list[str]:
         nginx = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
         packages += [] if nginx else ["nginx-light"]
         packages += [] if BROTLI_MODULE.exists() else ["libnginx-mod-http-brotli-static"]
+        packages += [] if shutil.which("openssl") else ["openssl"]
     return packages
 
 

@@ -206,7 +206,7 @@ class Program:
     def log(self) -> str:
         return self.log_file.read_text(errors="replace")
 
-    def wait_for(self, true: Callable[[], Any], what: str, seconds: float = 30) -> Any:
+    def wait_for(self, true: Callable[[], Any], what: str, seconds: float = 90) -> Any:
         """As `until`, but at once when the program has ended, and with its last words."""
 
         def check() -> Any:

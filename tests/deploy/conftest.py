@@ -1,0 +1,13 @@
+"""The server shape, started once for all tests that look at it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.deploy.stack import Stack, stack
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with stack(tmp_path_factory.mktemp("stack")) as running:
+        yield running
