@@ -58,7 +58,7 @@ def test_the_list_names_no_use_that_is_gone():
 
 
 def test_a_use_is_found_however_it_is_written():
-    source = 'WHY = "b"\nwith unscoped("a"): pass\nwith tenancy.unscoped(WHY): pass\nunscoped(reason="c")\nunscoped(x)\n'
+    source = "WHY = 'b'\nunscoped('a')\ntenancy.unscoped(WHY)\nunscoped(reason='c')\nunscoped(x)\n"
     found = sorted(uses_in(source, "f.py"))
     assert found[:3] == ["f.py: a", "f.py: b", "f.py: c"]
     assert "line 5" in found[3]
