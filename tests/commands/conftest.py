@@ -17,3 +17,12 @@ def shell(app: Flask) -> Shell:
         return app.test_cli_runner().invoke(args=list(words))
 
     return run
+
+
+def lines(output: str) -> dict[str, tuple[str, str]]:
+    """What `flask doctor` said: part -> (level, text), the first line of each part."""
+    found = {}
+    for line in output.splitlines():
+        level, part, rest = line.split(maxsplit=2)
+        found.setdefault(part, (level, rest))
+    return found

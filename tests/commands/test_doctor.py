@@ -10,25 +10,16 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from flask import Flask
-from sqlalchemy import create_engine, text
 
-from enferno.app import create_app
 from enferno.commands import checks
 from enferno.settings import Settings
-from tests.commands.conftest import Shell
-from tests.support import databases
+from tests.commands.conftest import Shell, lines
+
+# The parts that look at the database are tested on both in test_doctor_database.py.
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 PARTS = ("settings", "database", "migrations", "role", "mail", "cache", "broker", "disk", "instance", "features")
 Usage = namedtuple("Usage", "total used free")
-
-
-def lines(output: str) -> dict[str, tuple[str, str]]:
-    """part -> level, text"""
-    found = {}
-    for line in output.splitlines():
-        level, part, rest = line.split(maxsplit=2)
-        found[part] = (level, rest)
-    return found
 
 
 def change(app: Flask, **changes: Any) -> None:
@@ -49,65 +40,6 @@ def test_a_sound_installation_is_ok_in_every_part(
     assert result.exit_code == 0, result.output
     assert tuple(lines(result.output)) == PARTS
     assert {level for level, _ in lines(result.output).values()} == {"ok"}
-
-
-def test_the_database_is_named_without_its_password(app: Flask, shell: Shell) -> None:
-    told = lines(shell("doctor").output)["database"][1]
-    assert told.startswith(("SQLite, ", "PostgreSQL, database test_"))
-    assert "@" not in told
-
-
-def test_migrations_that_are_missing_fail_and_say_what_to_run(app: Flask, shell: Shell, outside: Any) -> None:
-    outside.execute(text("DELETE FROM alembic_version"))
-    outside.commit()
-    result = shell("doctor")
-    level, told = lines(result.output)["migrations"]
-    assert (result.exit_code, level) == (1, "fail")
-    assert told.endswith("Run: flask create-db")
-
-
-def test_a_database_ahead_of_the_code_fails(app: Flask, shell: Shell, outside: Any) -> None:
-    outside.execute(text("DELETE FROM alembic_version"))
-    outside.execute(text("INSERT INTO alembic_version VALUES ('from_next_year')"))
-    outside.commit()
-    level, told = lines(shell("doctor").output)["migrations"]
-    assert level == "fail"
-    assert "ahead of this code, at from_next_year" in told
-
-
-def test_a_role_that_policies_do_not_bind_fails(database: databases.Database, tmp_path: Path) -> None:
-    if database.kind == "sqlite":
-        production = replace(databases.settings_for(database, tmp_path), env="production")
-        app = create_app(databases.settings_for(database, tmp_path))
-        app.extensions["settings"] = production
-        assert lines(app.test_cli_runner().invoke(args=["doctor"]).output)["role"][0] == "fail"
-        return
-    for url, what in ((database.owner_url, "a superuser"), (database.migration_url, "owns tables")):
-        wrong = replace(database, app_url=url)
-        app = create_app(databases.settings_for(wrong, tmp_path))
-        result = app.test_cli_runner().invoke(args=["doctor"])
-        level, told = lines(result.output)["role"]
-        assert (result.exit_code, level) == (1, "fail")
-        assert what in told
-        assert "docs/postgres.md" in told
-        databases.dispose(app)
-
-
-def test_bypassrls_is_found(database: databases.Database, tmp_path: Path) -> None:
-    if database.kind == "sqlite":
-        return
-    owner = create_engine(database.owner_url, isolation_level="AUTOCOMMIT")
-    name = database.app_url.partition("@/")[2].partition("?")[0]
-    role = f"bypass_{name}"[:60]
-    with owner.connect() as connection:
-        connection.execute(text(f"CREATE ROLE {role} LOGIN BYPASSRLS"))
-    wrong = replace(database, app_url=database.app_url.replace("//readykit_app@", f"//{role}@"))
-    app = create_app(databases.settings_for(wrong, tmp_path))
-    assert "has BYPASSRLS" in lines(app.test_cli_runner().invoke(args=["doctor"]).output)["role"][1]
-    databases.dispose(app)
-    with owner.connect() as connection:
-        connection.execute(text(f"DROP ROLE {role}"))
-    owner.dispose()
 
 
 def test_a_mail_server_that_answers_is_ok_and_one_that_does_not_fails(app: Flask, shell: Shell) -> None:
