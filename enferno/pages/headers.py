@@ -43,8 +43,9 @@ def init_headers(app: Flask, *, production: bool) -> None:
         if response.mimetype == "text/html":
             headers.setdefault("Content-Security-Policy", content_security_policy(csp_nonce()))
             headers.setdefault("X-Frame-Options", "DENY")
-        if "Cache-Control" not in headers and request.endpoint != "static":
-            # Every page and every answer of the API may hold what only this person may see.
+        # Every page and every answer of the API may hold what only this person may see. What Flask-Security says on
+        # its own pages ("no-store=True") no browser understands.
+        if request.blueprint == "security" or ("Cache-Control" not in headers and request.endpoint != "static"):
             headers["Cache-Control"] = "no-store"
         if production:
             headers.setdefault("Strict-Transport-Security", HSTS)
