@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from enferno.database import now
 from enferno.errors import EmailTaken, Inactive, Invalid, LastSuperadmin, OwnAccount
 from enferno.extensions import db, security
+from enferno.locking import hold
 from enferno.mail import send
 from enferno.settings import current_settings
 from enferno.tasks.commit import after_commit
@@ -178,7 +179,7 @@ def ensure_expendable(user: User, by: User) -> None:
 
 def other_superadmins(user: User) -> int:
     """How many other active superadmins there are; the role's row is locked, so that two cannot unmake each other."""
-    db.session.execute(select(Role.id).where(Role.name == SUPERADMIN).with_for_update())
+    hold(Role, Role.name == SUPERADMIN)
     query = (
         select(func.count())
         .select_from(user_roles)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased, joinedload
 from enferno.access.roles import MemberRole
 from enferno.errors import Conflict, Invalid, OwnerNeeded
 from enferno.extensions import db
+from enferno.locking import hold
 from enferno.tenancy import unscoped
 from enferno.user.administration import ensure_expendable, note
 from enferno.user.models import User
@@ -149,10 +150,9 @@ def offer_candidates(places: list[Belonging], leaving: User) -> None:
 
 
 def lock_workspaces(user: User) -> None:
-    """Let nobody join or leave these workspaces until this transaction ends; in one order, so that no two deadlock."""
+    """Let nobody join these workspaces, and no other owner leave them, until this transaction ends."""
     own = select(Membership.workspace_id).where(Membership.user_id == user.id, Membership.role == MemberRole.OWNER)
-    locked = select(Workspace.id).where(Workspace.id.in_(own)).order_by(Workspace.id).with_for_update()
-    db.session.execute(locked).all()
+    hold(Workspace, Workspace.id.in_(own))
 
 
 def ensure_owners(orphaned: list[Belonging], new_owners: Mapping[UUID, UUID]) -> None:

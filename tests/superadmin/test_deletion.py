@@ -20,7 +20,6 @@ def deletion(root):
     return act
 
 
-
 def test_the_preview_says_what_happens_to_each_workspace(deletion, outlook, world):
     alone = outlook.found(world.acme.owner, "All mine")
     outlook.add(world.noise, world.acme.owner)
