@@ -46,6 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     Raises:
         SettingsError: the settings have faults; all of them are named.
+        TypeError: a model could let one workspace reach another.
         RuntimeError: a view declares no guard, or production runs on a database that cannot keep workspaces apart.
     """
     settings = settings or Settings.from_environ()
@@ -79,6 +80,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     features.init_app(app)
     commands.init_app(app)
 
+    tenancy.insist_on_models()
     api.describe(app)
     access.refuse_unguarded(app)
     app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

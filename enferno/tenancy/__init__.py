@@ -9,6 +9,7 @@
 See docs/tenancy.md.
 """
 
+from enferno.tenancy.declarations import insist_on_models
 from enferno.tenancy.errors import CrossWorkspace, NoWorkspace, TenancyError, UnscopedStatement
 from enferno.tenancy.models import WorkspaceScoped, belongs_to, link_table
 from enferno.tenancy.scope import (
@@ -33,6 +34,7 @@ __all__ = [
     "current_workspace_id",
     "in_workspace",
     "init_app",
+    "insist_on_models",
     "link_table",
     "serve",
     "unscoped",

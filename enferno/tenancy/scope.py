@@ -268,6 +268,11 @@ def _id_of(workspace: Any) -> UUID:
     identity = getattr(state, "identity", None)
     workspace_id = identity[0] if identity else getattr(thing, "id", None)
     if not isinstance(workspace_id, UUID):
+        if isinstance(thing, str):
+            raise TypeError(
+                f"{thing!r} is a text, and a workspace is given as itself or by its id. Look it up first: "
+                f"db.session.scalars(select(Workspace).where(Workspace.slug == {thing!r})).one()"
+            )
         raise TypeError(
             f"{thing!r} is neither a workspace with an id nor an id. Flush a new workspace before using it."
         )
