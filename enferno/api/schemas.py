@@ -16,7 +16,9 @@ def lower(given: object) -> object:
     return given.lower() if isinstance(given, str) else given
 
 
-Slug = Annotated[str, BeforeValidator(lower), StringConstraints(strip_whitespace=True, pattern=SLUG_PATTERN)]
+Slug = Annotated[
+    str, BeforeValidator(lower), StringConstraints(strip_whitespace=True, max_length=50, pattern=SLUG_PATTERN)
+]
 
 
 class MeOut(Out):
@@ -73,7 +75,7 @@ class CardOut(Out):
     url: str
 
 
-class DayOut(Out):
+class ActivityDayOut(Out):
     date: date
     count: int
 
@@ -107,9 +109,9 @@ class ActivityOut(Out):
     created_at: datetime
 
 
-class OverviewOut(Out):
+class WorkspaceOverviewOut(Out):
     members: int
     cards: list[CardOut]
-    days: list[DayOut]
+    days: list[ActivityDayOut]
     active: list[ActiveMemberOut]
     recent: list[ActivityOut]

@@ -6,7 +6,7 @@ from enferno.access.guards import requires
 from enferno.access.permissions import Permission
 from enferno.api.contract import ApiBlueprint, Filter, ListQuery, Page, no_content
 from enferno.api.lists import page_of
-from enferno.api.schemas import ActivityOut, OverviewOut, WorkspaceChange, WorkspaceOut
+from enferno.api.schemas import ActivityOut, WorkspaceChange, WorkspaceOut, WorkspaceOverviewOut
 from enferno.features import home_cards
 from enferno.tenancy import current_workspace
 from enferno.workspace.models import Activity
@@ -48,7 +48,7 @@ def delete() -> Response:
 
 @workspaces.get("/overview")
 @requires(Permission.WORKSPACE_VIEW)
-def overview() -> OverviewOut:
+def overview() -> WorkspaceOverviewOut:
     """What is in the workspace, who was active in the last days, and what happened last."""
     found = {
         "members": current_workspace.count_members(),
@@ -57,7 +57,7 @@ def overview() -> OverviewOut:
         "active": active_members(current_workspace),
         "recent": recent_activity(current_workspace),
     }
-    return OverviewOut.model_validate(found)
+    return WorkspaceOverviewOut.model_validate(found)
 
 
 @workspaces.get("/activity")

@@ -144,7 +144,7 @@ def record(event: Event, workspace_id: UUID | None = None, actor: "User | None" 
     `workspace_id` names the workspace where none is current: under `unscoped`, for what touches several at once.
     `actor` names who did it where that is nobody who is signed in.
     """
-    from enferno.workspace.models import Activity
+    from enferno.workspace.activity import Activity
 
     actor = actor or (current_user if current_user and current_user.is_authenticated else None)
     payload = event.model_dump(mode="json")

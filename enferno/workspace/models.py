@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, func, select, update
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from enferno.access.permissions import Permission, permission_map
@@ -16,9 +16,9 @@ from enferno.extensions import db
 from enferno.tenancy import WorkspaceScoped
 from enferno.user.models import User
 from enferno.workspace import events
+from enferno.workspace.activity import Activity
 
 if TYPE_CHECKING:
-    from enferno.workspace.events import Event
     from enferno.workspace.operator import Operator
 
 __all__ = ["Activity", "Membership", "Workspace", "WorkspaceSlug"]
@@ -271,33 +271,3 @@ class Membership(WorkspaceScoped, db.Model):  # type: ignore[name-defined, misc]
     def ensure_not_last_owner(self) -> None:
         if self.is_owner and db.session.get_one(Workspace, self.workspace_id).owners() < 2:
             raise LastOwner
-
-
-class Activity(WorkspaceScoped, db.Model):  # type: ignore[name-defined, misc]
-    """Something that happened in a workspace; written with the change itself and never altered."""
-
-    __tablename__ = "activities"
-    __table_args__ = (
-        Index(None, "workspace_id", "created_at"),
-        # For the operator: the newest of all, and which workspaces were active on which day.
-        Index(None, "created_at", "workspace_id"),
-        # For the deletion of a person, which empties actor_id.
-        Index(None, "actor_id"),
-    )
-
-    kind: Mapped[str] = mapped_column(String(60))
-    actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
-    actor_name: Mapped[str] = mapped_column(String(120), default="")
-    payload: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    about: Mapped[str] = mapped_column(String(300), default="")
-    created_at: Mapped[datetime] = mapped_column(default=now)
-
-    @property
-    def event(self) -> "Event | None":
-        return events.load(self.kind, self.payload)
-
-    @property
-    def sentence(self) -> str:
-        """What happened, in the reader's language, to be read after the actor's name."""
-        event = self.event
-        return event.sentence() if event else self.kind

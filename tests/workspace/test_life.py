@@ -19,7 +19,7 @@ def test_who_founds_a_workspace_owns_it_and_works_alone(stage):
         with serve(workspace):
             assert workspace.membership_of(founder.id).role == MemberRole.OWNER
             assert not workspace.is_team
-            assert [each.sentence for each in db.session.scalars(workspace.history())] == ["created Rockets"]
+            assert [each.sentence for each in db.session.scalars(workspace.history())] == ["set this up"]
 
 
 def test_a_team_of_one_can_go_back_to_working_alone(stage):
