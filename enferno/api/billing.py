@@ -1,16 +1,15 @@
 """What a workspace pays and may use: its subscription, checkouts, the provider's portal, invoices."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
-from flask import Response
 from flask_security import current_user
 from pydantic import Field
 
 from enferno.access.guards import requires
 from enferno.access.permissions import Permission
-from enferno.api.contract import ApiBlueprint, In, Out, no_content
+from enferno.api.contract import ApiBlueprint, In, Out
 from enferno.billing import changes, checkout
 from enferno.billing.account import account_of, billing
 from enferno.billing.gates import current_plan
