@@ -22,6 +22,7 @@ billing_api = ApiBlueprint("billing", __name__, url_prefix="/workspaces/<slug>/b
 
 class UsageOut(Out):
     name: str
+    title: str
     used: int
     amount: int | None
     hard: bool

@@ -21,9 +21,9 @@ def init_app(app: Flask) -> None:
         PlansError: `plans.toml` has faults; all of them are named.
     """
     from enferno.billing import closing, inbox, reconcile, seats  # noqa: F401  their tasks are known from now on
-    from enferno.billing.providers.local import models  # noqa: F401  their tables are in the migrations everywhere
     from enferno.billing.account import Billing
     from enferno.billing.plans import Catalogue
+    from enferno.billing.providers.local import models  # noqa: F401  their tables are in the migrations everywhere
     from enferno.billing.seats import billable_members
 
     settings = current_settings(app)
@@ -39,9 +39,8 @@ def init_app(app: Flask) -> None:
 
 def configured(settings: Settings, catalogue: "Catalogue") -> "dict[str, Provider]":
     """Every provider that has its keys, so that customers of a former one are still served while they move."""
-    from enferno.billing.providers.stripe import Stripe
-
     from enferno.billing.providers.local import Local
+    from enferno.billing.providers.stripe import Stripe
 
     found: dict[str, Provider] = {}
     if settings.sells_through == "local":

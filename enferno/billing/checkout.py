@@ -136,4 +136,4 @@ def claim_trial(account: BillingAccount, existing: Subscription | None, plan: Pl
 
 
 def back() -> str:
-    return url_for("portal.settings", slug=current_workspace.slug, _external=True)
+    return url_for("portal.billing", slug=current_workspace.slug, _external=True)

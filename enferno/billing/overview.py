@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-
 from enferno.billing.account import account_of, billing
 from enferno.billing.checkout import PAYING, subscription
 from enferno.billing.gates import current_plan, limit
 from enferno.billing.models import Subscription
+from enferno.billing.price_list import word
 from enferno.billing.states import State
 from enferno.tenancy import current_workspace
 
@@ -19,6 +19,7 @@ class Usage:
     """How much of a limited thing is used; `amount` None is without bound."""
 
     name: str
+    title: str
     used: int
     amount: int | None
     hard: bool
@@ -43,7 +44,7 @@ def overview() -> Overview:
 def usages() -> Iterator[Usage]:
     for name, count in billing().counts.items():
         allowed = limit(name)
-        yield Usage(name, count(), allowed.amount, allowed.hard)
+        yield Usage(name, word(name), count(), allowed.amount, allowed.hard)
 
 
 def may_try(mine: Subscription | None) -> bool:

@@ -8,6 +8,7 @@ from flask_security import current_user
 
 from enferno.access.guards import allowed
 from enferno.access.permissions import Permission
+from enferno.billing.account import billing
 from enferno.features import NavEntry, features
 from enferno.settings import current_settings
 from enferno.tenancy import current_workspace
@@ -70,6 +71,9 @@ def navigation(slug: str, is_team: bool) -> list[dict[str, Any]]:
     if is_team:
         entries.append(NavEntry(_("Members"), "portal.members", "members", Permission.MEMBERS_VIEW))
     entries.append(NavEntry(_("Activity"), "portal.activity", "activity", Permission.ACTIVITY_VIEW))
+    if billing().sells:
+        label = _("Plan and bills") if is_team else _("Your plan")
+        entries.append(NavEntry(label, "portal.billing", "credit-card", Permission.BILLING_VIEW))
     entries.append(NavEntry(_("Settings"), "portal.settings", "settings", Permission.WORKSPACE_VIEW))
     return [
         {"label": str(entry.label), "url": url_for(entry.endpoint, slug=slug), "icon": entry.icon}
@@ -80,6 +84,8 @@ def navigation(slug: str, is_team: bool) -> list[dict[str, Any]]:
 
 def public_urls() -> dict[str, str]:
     urls = {"home": "/", "sign_in": url_for("security.login"), "api_docs": url_for("api.reference.docs")}
+    if billing().sells:
+        urls["pricing"] = url_for("public.pricing")
     if current_settings().signup_open:
         urls["sign_up"] = url_for("security.register")
     return urls

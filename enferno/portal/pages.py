@@ -7,6 +7,7 @@ from flask_security import current_user
 
 from enferno.access.guards import requires, signed_in
 from enferno.access.permissions import Permission
+from enferno.billing.price_list import price_list, sales_address
 from enferno.pages import render_page
 from enferno.tenancy import current_workspace
 from enferno.workspace.events import titles
@@ -42,6 +43,14 @@ def members() -> ResponseReturnValue:
 def activity() -> ResponseReturnValue:
     kinds = [{"value": kind, "title": title} for kind, title in sorted(titles().items(), key=lambda pair: pair[1])]
     return render_page("portal/activity", title=_("Activity"), data={"kinds": kinds})
+
+
+@portal.get("/w/<slug>/billing")
+@requires(Permission.BILLING_VIEW)
+def billing() -> ResponseReturnValue:
+    data = {"plans": price_list(), "contact": sales_address()}
+    title = _("Plan and bills") if current_workspace.is_team else _("Your plan")
+    return render_page("portal/billing", title=title, data=data)
 
 
 @portal.get("/w/<slug>/settings")

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from enferno.access.guards import open_to_all
+from enferno.billing.price_list import price_list, sales_address
 from enferno.pages import asset, render_page
 from enferno.settings import current_settings
 from enferno.user.form_pages import notices
@@ -18,6 +19,14 @@ def landing() -> ResponseReturnValue:
     settings = current_settings()
     data = {"signup_open": settings.signup_open, "pictures": pictures()}
     return render_page("public/landing", title="", data=data, layout="public")
+
+
+@public.get("/pricing")
+@open_to_all
+def pricing() -> ResponseReturnValue:
+    """What it costs, from plans.toml; there is no such page where nothing is sold."""
+    data = {"plans": price_list(), "contact": sales_address()}
+    return render_page("public/pricing", title=_("Pricing"), data=data, layout="public")
 
 
 @public.get("/check-your-mail")

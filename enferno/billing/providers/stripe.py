@@ -14,7 +14,7 @@ import stripe
 from stripe import StripeClient
 
 from enferno.billing.plans import Catalogue, Plan, Price
-from enferno.billing.providers import Invoice, NotGenuine, Notice, Order, ProviderUnavailable, Unmapped
+from enferno.billing.providers import NotGenuine, Notice, Order, ProviderUnavailable, Unmapped
 from enferno.billing.states import State, Truth
 
 __all__ = ["Stripe"]

@@ -20,7 +20,8 @@ from enferno.database import new_id, now
 from enferno.extensions import db
 
 __all__ = [
-    "books", "cancel_at_end", "change_card", "change_plan", "confirm", "end", "local_now", "move_clock", "pay", "resume",
+    "books", "cancel_at_end", "change_card", "change_plan", "confirm", "end", "local_now", "move_clock", "pay",
+    "resume",
 ]  # fmt: skip
 
 # Days after a failed charge at which it is tried again; when the last one fails, the subscription ends.

@@ -1,0 +1,57 @@
+"""What is sold, as pages show it."""
+
+from email.utils import parseaddr
+from typing import Any
+
+from flask_babel import gettext as _
+
+from enferno.billing.account import billing
+from enferno.billing.plans import Limit, Plan
+from enferno.errors import NotFound
+from enferno.settings import current_settings
+
+__all__ = ["price_list", "sales_address", "word"]
+
+
+def price_list() -> list[dict[str, Any]]:
+    """The plans that anyone may see, in the order of plans.toml. Raises `NotFound` where nothing is sold."""
+    if not billing().sells:
+        raise NotFound
+    return [described(plan) for plan in billing().catalogue if not plan.hidden]
+
+
+def sales_address() -> str:
+    """Where "Talk to us" leads: the address that mails come from."""
+    return parseaddr(current_settings().mail_from)[1]
+
+
+def described(plan: Plan) -> dict[str, Any]:
+    return {
+        "key": plan.key,
+        "name": plan.name,
+        "description": plan.description,
+        "contact": plan.contact,
+        "free": plan.is_free,
+        "per_seat": plan.per_seat,
+        "trial_days": plan.trial_days,
+        "prices": [price.model_dump(include={"interval", "currency", "amount"}) for price in plan.price],
+        "features": [word(name) for name in sorted(plan.features)],
+        "limits": [{"name": name, "words": limit_in_words(name, limit)} for name, limit in plan.limits.items()],
+    }
+
+
+def word(name: str) -> str:
+    """A key of plans.toml as people read it; a key that nobody has put into words yet, with spaces."""
+    known = {
+        "exports": _("Exports"),
+        "audit": _("Audit log"),
+        "sso": _("Single sign-on"),
+        "projects": _("Projects"),
+        "members": _("Members"),
+        "api_calls_a_month": _("API calls a month"),
+    }
+    return known.get(name) or name.replace("_", " ").capitalize()
+
+
+def limit_in_words(name: str, limit: Limit) -> str:
+    return _("%(what)s: up to %(count)s", what=word(name), count=f"{limit.amount:,}")
