@@ -112,18 +112,20 @@ class MailServer:
         self.tried = 0
         self.answer = ""
         self.refuse = "RCPT"
-        self.logins: list[str] = []
         self.encrypted: list[bool] = []
-        self.controller = Controller(self, hostname="127.0.0.1", port=free_port(), **options)
+        self.port = free_port()
+        self.url = f"smtp://127.0.0.1:{self.port}"
+        self.options = options
+        self.controller: Controller | None = None
 
-    @property
-    def port(self) -> int:
-        port: int = self.controller.port
-        return port
+    def start(self) -> None:
+        self.controller = Controller(self, hostname="127.0.0.1", port=self.port, **self.options)
+        self.controller.start()
 
-    @property
-    def url(self) -> str:
-        return f"smtp://127.0.0.1:{self.port}"
+    def stop(self) -> None:
+        if self.controller is not None:
+            self.controller.stop()
+            self.controller = None
 
     async def handle_RCPT(self, _server: SMTP, _session: Session, envelope: Envelope, to: str, options: Any) -> str:
         self.tried += 1
@@ -143,11 +145,11 @@ class MailServer:
 @contextmanager
 def mail_server(**options: Any) -> Iterator[MailServer]:
     server = MailServer(**options)
-    server.controller.start()
+    server.start()
     try:
         yield server
     finally:
-        server.controller.stop()
+        server.stop()
 
 
 class OwnPostgres(postgres.Cluster):
