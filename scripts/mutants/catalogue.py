@@ -41,13 +41,6 @@ MUTANTS = (
     Mutant("filter-not-copies", SESSION, "or execution.is_delete or copies:", "or execution.is_delete:", WRITES),
     Mutant("filter-no-aliases", SESSION, "include_aliases=True", "include_aliases=False", READS),
     Mutant(
-        "filter-not-on-lazy-loads",
-        SESSION,
-        "if scope.unscoped or execution.is_column_load:",
-        "if scope.unscoped or execution.is_column_load or execution.is_relationship_load:",
-        READS,
-    ),
-    Mutant(
         "filter-frozen-at-first-use", SESSION, "callable_=lambda: current_scope().workspace_id,", "value=None,", READS
     ),
     # The session

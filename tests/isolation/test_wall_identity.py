@@ -17,7 +17,7 @@ from tests.isolation.ways import Ways
 pytestmark = pytest.mark.filterwarnings("ignore:The Query.get")
 ways = Ways()
 ASKED = "the current workspace is filled in"
-INSIDE = "with in_workspace("
+WRITTEN = "would be written while"
 
 
 def stolen(o, kind=Tree):
@@ -126,21 +126,21 @@ def lazy_collection_of_what_was_held(o):
     return tree.tags
 
 
-@ways.refused(CrossWorkspace, INSIDE)
+@ways.refused(CrossWorkspace, WRITTEN)
 def change_what_was_held(o):
     hold(o).name = "mine"
     o.now()
     o.session.flush()
 
 
-@ways.refused(CrossWorkspace, INSIDE)
+@ways.refused(CrossWorkspace, WRITTEN)
 def delete_what_was_held(o):
     o.session.delete(hold(o))
     o.now()
     o.session.flush()
 
 
-@ways.refused(CrossWorkspace, INSIDE)
+@ways.refused(CrossWorkspace, WRITTEN)
 def change_what_was_stolen(o):
     tree = stolen(o)
     o.session.add(tree)
@@ -149,7 +149,7 @@ def change_what_was_stolen(o):
     o.session.flush()
 
 
-@ways.refused(CrossWorkspace, INSIDE)
+@ways.refused(CrossWorkspace, WRITTEN)
 def delete_what_was_stolen(o):
     tree = stolen(o)
     o.now()
@@ -173,7 +173,7 @@ def lazy_load_from_what_was_stolen(o):
     return tree.orchard.name
 
 
-@ways.refused(CrossWorkspace, INSIDE)
+@ways.refused(CrossWorkspace, WRITTEN)
 def change_what_was_forged(o):
     tree = forged(o)
     o.session.add(tree)
@@ -190,7 +190,7 @@ def read_what_was_forged(o):
     return tree.name
 
 
-@ways.refused(CrossWorkspace, INSIDE)
+@ways.refused(CrossWorkspace, WRITTEN)
 def delete_what_was_forged(o):
     tree = forged(o)
     o.now()
@@ -198,7 +198,7 @@ def delete_what_was_forged(o):
     o.session.flush()
 
 
-@ways.refused(CrossWorkspace, INSIDE)
+@ways.refused(CrossWorkspace, WRITTEN)
 def pickled_and_revived(o):
     tree = pickle.loads(pickle.dumps(stolen(o)))
     o.session.add(tree)
@@ -216,7 +216,7 @@ def merge_what_was_stolen(o):
     o.session.flush()
 
 
-@ways.refused(CrossWorkspace, INSIDE)
+@ways.refused(CrossWorkspace, WRITTEN)
 def merge_without_loading(o):
     tree = stolen(o)
     o.now()
@@ -248,7 +248,7 @@ def transient_again_and_moved(o):
     o.session.flush()
 
 
-@ways.refused(CrossWorkspace, INSIDE)
+@ways.refused(CrossWorkspace, WRITTEN)
 def transient_again_after_theft(o):
     tree = stolen(o)
     make_transient(tree)
@@ -258,7 +258,7 @@ def transient_again_after_theft(o):
     o.session.flush()
 
 
-@ways.refused(CrossWorkspace, INSIDE)
+@ways.refused(CrossWorkspace, WRITTEN)
 def object_made_in_b(o):
     with in_workspace(o.b.workspace):
         tree = Tree(name="new", orchard_id=o.b.orchard)
@@ -267,7 +267,7 @@ def object_made_in_b(o):
     o.session.flush()
 
 
-@ways.refused(CrossWorkspace, INSIDE)
+@ways.refused(CrossWorkspace, WRITTEN)
 def appended_to_a_collection(o):
     mine = o.session.get(Orchard, o.a.orchard)
     assert len(mine.trees) == 2
@@ -276,7 +276,7 @@ def appended_to_a_collection(o):
     o.session.flush()
 
 
-@ways.refused(CrossWorkspace, INSIDE)
+@ways.refused(CrossWorkspace, WRITTEN)
 def linked_through_a_link_table(o):
     mine = o.session.get(Tree, o.a.yew)
     mine.tags.append(stolen(o, Tag))
