@@ -40,11 +40,15 @@ PEOPLE = [f"p{number}" for number in range(7)]
 BEGINNING = {"violet": {"p0": "owner", "p1": "admin", "p2": "member"}, "amber": {"p3": "owner", "p4": "member"}}
 SLUGS = ["violet", "amber", "one", "two", "three", "never"]
 
-people = st.sampled_from(PEOPLE)
+PAGES = ["", "members", "projects", "activity"]
+
+# Somebody: one of the seven, or one of those who belong to the team at that moment, so that most steps do something.
+people = st.sampled_from(PEOPLE) | st.integers(0, 6)
 teams = st.sampled_from(sorted(BEGINNING))
 roles = st.sampled_from([str(role) for role in MemberRole])
 slugs = st.sampled_from(SLUGS[:-1])
 picks = st.integers(0, 1000)
+Someone = str | int
 
 
 class Ground:
@@ -89,7 +93,8 @@ class TwoWorkspaces(RuleBasedStateMachine):
     # What people do
 
     @rule(team=teams, person=people, role=roles)
-    def join(self, team: str, person: str, role: str) -> None:
+    def join(self, team: str, person: Someone, role: str) -> None:
+        person = self.someone(person, team)
         joins = self.shadow.add(self.shadow.teams[team], person, role)
         try:
             with self.inside(team) as workspace:
@@ -100,37 +105,43 @@ class TwoWorkspaces(RuleBasedStateMachine):
             assert joins
 
     @rule(actor=people, team=teams, person=people, role=roles)
-    def change_role(self, actor: str, team: str, person: str, role: str) -> None:
+    def change_role(self, actor: Someone, team: str, person: Someone, role: str) -> None:
+        actor, person = self.someone(actor, team), self.someone(person, team)
         path = f"{self.api(team)}/members/{self.ground.ids[person]}"
         self.send(actor, "PATCH", path, self.shadow.change_role(actor, self.team(team), person, role), role=role)
 
     @rule(actor=people, team=teams, person=people)
-    def remove(self, actor: str, team: str, person: str) -> None:
+    def remove(self, actor: Someone, team: str, person: Someone) -> None:
+        actor, person = self.someone(actor, team), self.someone(person, team)
         path = f"{self.api(team)}/members/{self.ground.ids[person]}"
         self.send(actor, "DELETE", path, self.shadow.remove(actor, self.team(team), person))
 
     @rule(actor=people, team=teams)
-    def leave(self, actor: str, team: str) -> None:
+    def leave(self, actor: Someone, team: str) -> None:
+        actor = self.someone(actor, team)
         path = f"{self.api(team)}/members/me"
         self.send(actor, "DELETE", path, self.shadow.leave(actor, self.team(team)))
 
-    @rule(team=teams, suspended=st.booleans())
+    @rule(team=teams, suspended=st.integers(0, 3).map(lambda number: number == 3))
     def suspend(self, team: str, suspended: bool) -> None:
         path = f"/api/v1/superadmin/workspaces/{self.ground.workspaces[team]}/suspension"
         self.send("root", "POST" if suspended else "DELETE", path, self.shadow.suspend(self.team(team), suspended))
 
     @rule(actor=people, team=teams, number=st.integers(1, 3))
-    def rename(self, actor: str, team: str, number: int) -> None:
+    def rename(self, actor: Someone, team: str, number: int) -> None:
+        actor = self.someone(actor, team)
         name = f"{team} {number}"
         self.send(actor, "PATCH", self.api(team), self.shadow.rename(actor, self.team(team), name), name=name)
 
     @rule(actor=people, team=teams, slug=slugs)
-    def move(self, actor: str, team: str, slug: str) -> None:
+    def move(self, actor: Someone, team: str, slug: str) -> None:
+        actor = self.someone(actor, team)
         path = self.api(team)
         self.send(actor, "PATCH", path, self.shadow.move(actor, self.team(team), slug), slug=slug)
 
     @rule(actor=people, team=teams, owner=st.none() | people)
-    def create(self, actor: str, team: str, owner: str | None) -> None:
+    def create(self, actor: Someone, team: str, owner: Someone | None) -> None:
+        actor, owner = self.someone(actor, team), self.someone(owner, team)
         name = f"{team} project {next(self.shadow.numbers)}"
         status = self.shadow.create(actor, self.team(team), owner)
         answer = self.send(actor, "POST", f"{self.api(team)}/projects", status, name=name, owner_id=self.id_of(owner))
@@ -138,14 +149,16 @@ class TwoWorkspaces(RuleBasedStateMachine):
             self.shadow.created(self.team(team), answer.json["id"], name, owner)
 
     @rule(actor=people, team=teams, pick=picks, owner=st.none() | people)
-    def edit(self, actor: str, team: str, pick: int, owner: str | None) -> None:
+    def edit(self, actor: Someone, team: str, pick: int, owner: Someone | None) -> None:
+        actor, owner = self.someone(actor, team), self.someone(owner, team)
         found, name = self.project(pick), f"{team} edited {pick % 3}"
         status = self.shadow.edit(actor, self.team(team), found, name, owner)
         path = f"{self.api(team)}/projects/{found}"
         self.send(actor, "PATCH", path, status, name=name, owner_id=self.id_of(owner))
 
     @rule(actor=people, team=teams, pick=picks)
-    def delete(self, actor: str, team: str, pick: int) -> None:
+    def delete(self, actor: Someone, team: str, pick: int) -> None:
+        actor = self.someone(actor, team)
         found = self.project(pick)
         path = f"{self.api(team)}/projects/{found}"
         self.send(actor, "DELETE", path, self.shadow.delete(actor, self.team(team), found))
@@ -153,7 +166,8 @@ class TwoWorkspaces(RuleBasedStateMachine):
     # What people see
 
     @rule(actor=people, team=teams)
-    def read_projects(self, actor: str, team: str) -> None:
+    def read_projects(self, actor: Someone, team: str) -> None:
+        actor = self.someone(actor, team)
         answer = self.get(actor, f"{self.api(team)}/projects?per_page=100", self.shadow.gate(actor, self.team(team)))
         if answer.status_code == 200:
             seen = {one["id"]: (one["name"], self.ground.name_of(one["owner_id"])) for one in answer.json["items"]}
@@ -161,38 +175,46 @@ class TwoWorkspaces(RuleBasedStateMachine):
             assert seen == expected
 
     @rule(actor=people, team=teams)
-    def read_members(self, actor: str, team: str) -> None:
+    def read_members(self, actor: Someone, team: str) -> None:
+        actor = self.someone(actor, team)
         answer = self.get(actor, f"{self.api(team)}/members?per_page=100", self.shadow.gate(actor, self.team(team)))
         if answer.status_code == 200:
             seen = {self.ground.name_of(one["user_id"]): one["role"] for one in answer.json["items"]}
             assert seen == self.team(team).roles
 
     @rule(actor=people, team=teams)
-    def read_activity(self, actor: str, team: str) -> None:
+    def read_activity(self, actor: Someone, team: str) -> None:
+        actor = self.someone(actor, team)
         answer = self.get(actor, f"{self.api(team)}/activity?per_page=1", self.shadow.gate(actor, self.team(team)))
         if answer.status_code == 200:
             assert answer.json["total"] == self.team(team).events
 
     @rule(actor=people, team=teams, pick=picks)
-    def read_one_project(self, actor: str, team: str, pick: int) -> None:
+    def read_one_project(self, actor: Someone, team: str, pick: int) -> None:
+        actor = self.someone(actor, team)
         found = self.project(pick)
         missing = None if found in self.team(team).projects else 404
         self.get(actor, f"{self.api(team)}/projects/{found}", self.shadow.gate(actor, self.team(team)) or missing)
 
     @rule(actor=people, team=teams, text=st.sampled_from(["violet", "amber", "project", "edited"]))
-    def search(self, actor: str, team: str, text: str) -> None:
+    def search(self, actor: Someone, team: str, text: str) -> None:
+        actor = self.someone(actor, team)
         path = f"{self.api(team)}/projects?search={text}"
         answer = self.get(actor, path, self.shadow.gate(actor, self.team(team)))
         if answer.status_code == 200:
             expected = [one for one in self.team(team).projects.values() if text in one.name]
             assert answer.json["total"] == len(expected)
 
-    @rule(actor=people)
+    @rule(actor=st.sampled_from(PEOPLE))
     def read_own_workspaces(self, actor: str) -> None:
         answer = self.get(actor, "/api/v1/me/workspaces", None)
         assert {one["slug"] for one in answer.json["items"]} == self.shadow.reachable(actor)
 
-    @rule(actor=people, slug=st.sampled_from(SLUGS), page=st.sampled_from(["", "members", "projects", "activity"]))
+    @rule(
+        actor=st.sampled_from(PEOPLE),
+        slug=st.sampled_from(SLUGS),
+        page=st.sampled_from(["", "members", "projects", "activity"]),
+    )
     def open_a_page(self, actor: str, slug: str, page: str) -> None:
         status, leads_to = self.shadow.visit(actor, slug)
         answer = self.get(actor, f"/w/{slug}/{page}", status if status != 200 else None)
@@ -213,6 +235,10 @@ class TwoWorkspaces(RuleBasedStateMachine):
             self.read_through_the_domain(team)
             for actor in PEOPLE:
                 self.read_projects(actor, team)
+
+    def someone(self, who: Someone | None, key: str) -> Any:
+        members = sorted(self.team(key).roles)
+        return members[who % len(members)] if isinstance(who, int) else who
 
     def team(self, key: str) -> Team:
         return self.shadow.teams[key]
