@@ -31,8 +31,8 @@ def show() -> WorkspaceOut:
 def change(body: WorkspaceChange) -> WorkspaceOut:
     """Rename the workspace, move it to another address, or open it to a team."""
     workspace = current_workspace
-    workspace.rename(body.name or workspace.name)
     workspace.move(body.slug or workspace.slug)
+    workspace.rename(body.name or workspace.name)
     if body.is_team is not None:
         workspace.become_team() if body.is_team else workspace.become_solo()
     return workspace

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, select, update
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from enferno.access.permissions import Permission, permission_map
@@ -13,6 +13,7 @@ from enferno.access.roles import MemberRole
 from enferno.database import new_id, now
 from enferno.errors import AlreadyMember, LastOwner, NotAllowed, NotAlone, NotFound
 from enferno.extensions import db
+from enferno.locking import hold
 from enferno.tenancy import WorkspaceScoped
 from enferno.user.models import User
 from enferno.workspace import events
@@ -107,6 +108,7 @@ class Workspace(db.Model):  # type: ignore[name-defined, misc]
         from enferno.workspace.naming import claim_slug
 
         if slug != self.slug:
+            self.lock()
             events.WorkspaceMoved(before=self.slug, after=slug).record()
             claim_slug(self, slug)
 
@@ -151,12 +153,8 @@ class Workspace(db.Model):  # type: ignore[name-defined, misc]
         db.session.flush()
 
     def lock(self) -> None:
-        """Let nobody else change who belongs here until this transaction ends.
-
-        By a write that changes nothing: it locks the row on PostgreSQL, and SQLite has no SELECT ... FOR UPDATE.
-        """
-        unchanged = update(Workspace).where(Workspace.id == self.id).values(name=Workspace.name)
-        db.session.execute(unchanged.execution_options(synchronize_session=False))
+        """Let nobody else change who belongs here until this transaction ends."""
+        hold(Workspace, Workspace.id == self.id)
 
     def owners(self) -> int:
         query = (

@@ -143,3 +143,11 @@ def test_a_project_of_another_workspace_is_as_one_that_does_not_exist(projects, 
         other = admin.open(f"{url}/{theirs}", method, **options)
         none = admin.open(f"{url}/{uuid4()}", method, **options)
         assert (other.status_code, other.data) == (none.status_code, none.data) == (404, none.data)
+
+
+def test_the_projects_of_a_deleted_person_stay_without_an_owner(projects, member, url, stage):
+    root = stage.browser(stage.world.root.email)
+    gone = root.post(f"/api/v1/superadmin/users/{stage.world.acme.member.id}/deletion", json={})
+    assert gone.status_code < 300, gone.text
+    gemini = stage.browser(stage.world.acme.admin.email).get(f"{url}/{projects['Gemini']}").json
+    assert (gemini["name"], gemini["owner_id"]) == ("Gemini", None)
