@@ -1,13 +1,23 @@
 """How often one may try, and that nobody else pays for it."""
 
+from collections.abc import Iterator
+
 import pytest
 
+from tests.support.stage import Stage, stage_on
 from tests.support.visitor import Visitor, block_of, mails_of
 from tests.support.world import PASSWORD, make_person
 
 ADA, BEN = "ada@example.com", "ben@example.com"
 WRONG = "not her password at all"
 MINUTES = 60
+
+
+@pytest.fixture(scope="module")
+def standing_stage(tmp_path_factory) -> Iterator[Stage]:
+    """What counts tries is no database, so one is enough."""
+    with stage_on("sqlite", tmp_path_factory.mktemp("stage")) as found:
+        yield found
 
 
 @pytest.fixture

@@ -48,7 +48,10 @@ def test_another_browser_signs_in_after_confirming(app, visitor):
 def test_opening_the_link_alone_confirms_nothing(app, visitor, outside):
     visitor.sign_up(NEW)
     visitor.get(link_in(mails_of(app, NEW)[0], "/confirm/"))
-    assert outside.execute(text("SELECT confirmed_at FROM users")).scalar_one() is None
+    assert (
+        outside.execute(text("SELECT confirmed_at FROM users WHERE email = :email"), {"email": NEW}).scalar_one()
+        is None
+    )
 
 
 def test_nobody_signs_in_before_confirming_and_only_the_password_says_why(app, visitor):
