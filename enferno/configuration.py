@@ -40,7 +40,7 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         # The guard checks the token itself, after it has decided whether the caller may do this at all.
         "WTF_CSRF_CHECK_DEFAULT": False,
         "WTF_CSRF_TIME_LIMIT": None,
-        "CACHE_TYPE": "RedisCache" if settings.redis_url else "SimpleCache",
+        "CACHE_TYPE": "enferno.cache.JSONRedisCache" if settings.redis_url else "SimpleCache",
         "CACHE_REDIS_URL": settings.redis_url,
         "CACHE_KEY_PREFIX": "readykit:",
         "CACHE_OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1} if settings.redis_url else {},

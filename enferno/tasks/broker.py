@@ -43,9 +43,13 @@ def options(settings: Settings) -> dict[str, Any]:
     }
 
 
+# Who sends does not try again: the task is done in this process instead. Kombu would sleep for two seconds first.
+AT_ONCE = {"max_retries": 0, "interval_start": 0, "interval_step": 0, "interval_max": 0}
+
+
 def transport_options(url: str) -> dict[str, Any]:
     """Redis: no word is waited for longer than a second; a task that nobody acknowledged for longer than any may last
     is somebody else's again."""
-    if not url.startswith(("redis", "unix", "valkey")):
-        return {}
-    return {"socket_connect_timeout": 1, "socket_timeout": 1, "visibility_timeout": 600}
+    if not url.startswith(("redis", "unix")):
+        return AT_ONCE
+    return {"socket_connect_timeout": 1, "socket_timeout": 1, "visibility_timeout": 600} | AT_ONCE

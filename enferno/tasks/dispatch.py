@@ -9,6 +9,7 @@ from celery import Celery
 from flask import Flask
 from kombu.exceptions import OperationalError
 
+from enferno.outage import Outage
 from enferno.settings import current_settings
 from enferno.tasks.broker import broker_connection
 from enferno.tasks.clock import Clock
@@ -103,12 +104,17 @@ class Broker:
     def __init__(self, app: Flask, connection: Celery) -> None:
         self.celery = connection
         self.instead = InProcess(app)
+        self.away = Outage()
 
     def send(self, message: Message) -> None:
+        if self.away:
+            self.instead.send(message)
+            return
         try:
             workspace = str(message.workspace_id) if message.workspace_id else None
             self.celery.send_task(message.name, (workspace, message.arguments), retry=False)
         except (OSError, OperationalError, *self.celery.connection().connection_errors) as fault:
+            self.away.begin()
             log.warning("broker_unreachable", task=message.name, error=type(fault).__name__)
             self.instead.send(message)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import structlog
 from celery import Celery, signals
 from flask import Flask
+from kombu import Queue
 
 from enferno.tasks.dispatch import Broker, pause
 from enferno.tasks.task import TASKS, Message, Task, perform
@@ -15,6 +16,8 @@ __all__ = ["worker_app"]
 
 log = structlog.get_logger()
 _made: list[Celery] = []
+
+PARKED = Queue("readykit.parked", routing_key="readykit.parked")
 
 
 def worker_app() -> Celery:
@@ -31,6 +34,8 @@ def worker_app() -> Celery:
         for declared in TASKS.values():
             register(dispatcher.celery, declared, app)
         signals.worker_process_init.connect(forget_connections(app), weak=False)
+        signals.task_unknown.connect(park(dispatcher.celery), weak=False)
+        signals.worker_ready.connect(take_back_parked(dispatcher.celery), weak=False)
         signals.heartbeat_sent.connect(show_life(app), weak=False)
         _made.append(dispatcher.celery)
     return _made[0]
@@ -70,3 +75,52 @@ def show_life(app: Flask) -> Any:
         file.touch()
 
     return touch
+
+
+def park(celery: Celery) -> Any:
+    """Keep a task that this version does not know: newer code has sent it, or its name has changed (cases/faults, 18).
+
+    Celery would throw it away.
+    """
+
+    def keep(message: Any, name: str, **_signal: Any) -> None:
+        log.error("task_parked", task=name)
+        with celery.connection_for_write() as connection:
+            publish(connection, message, PARKED.name, declare=[PARKED])
+
+    return keep
+
+
+def take_back_parked(celery: Celery) -> Any:
+    """When a worker starts: what was parked and is known now goes back into the queue; the rest waits on."""
+
+    def take_back(**_signal: Any) -> None:
+        with celery.connection_for_write() as connection:
+            parked = PARKED(connection.default_channel)
+            parked.declare()
+            unknown = []
+            while message := parked.get():
+                if message.headers.get("task") in celery.tasks:
+                    publish(connection, message, celery.conf.task_default_queue)
+                    message.ack()
+                else:
+                    unknown.append(message)
+            for message in unknown:
+                message.requeue()
+
+    return take_back
+
+
+def publish(connection: Any, message: Any, queue: str, **options: Any) -> None:
+    """Send a message on as it came."""
+    kept = {name: message.properties[name] for name in ("correlation_id", "reply_to") if name in message.properties}
+    with connection.Producer() as producer:
+        producer.publish(
+            message.body,
+            routing_key=queue,
+            headers=message.headers,
+            content_type=message.content_type,
+            content_encoding=message.content_encoding,
+            **kept,
+            **options,
+        )
