@@ -12,10 +12,11 @@ from enferno.access.guards import guard_of
 __all__ = ["routes", "take_over"]
 
 COLUMNS = ("Endpoint", "Methods", "Rule", "Guard")
-SORTED_BY = {"endpoint": 0, "methods": 1, "rule": 2, "guard": 3}
+# What Flask's own command knows: its options are read before ours is there to be asked.
+SORTED_BY = {"endpoint": 0, "methods": 1, "rule": 2}
 
 
-def listing(sort: str = "rule", all_methods: bool = False, **_more: Any) -> None:
+def listing(sort: str = "endpoint", all_methods: bool = False, **_more: Any) -> None:
     hidden = set() if all_methods else {"HEAD", "OPTIONS"}
     rows = [described(rule, hidden) for rule in current_app.url_map.iter_rules()]
     if sort in SORTED_BY:
@@ -36,7 +37,9 @@ routes = click.Command(
     callback=with_appcontext(listing),
     help="Show every route, its methods and its guard.",
     params=[
-        click.Option(["--sort", "-s"], type=click.Choice([*SORTED_BY, "match"]), default="rule", help="Sort by this."),
+        click.Option(
+            ["--sort", "-s"], type=click.Choice([*SORTED_BY, "match"]), default="endpoint", help="Sort by this."
+        ),
         click.Option(["--all-methods"], is_flag=True, help="Show HEAD and OPTIONS too."),
     ],
 )
