@@ -39,6 +39,7 @@ class StripeStandIn:
     answered: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     requests: list[tuple[str, str]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
+    invoices: list[dict[str, Any]] = field(default_factory=list)
     # What goes wrong: called with (method, path) before or after the work; returns a status, or sleeps, or nothing.
     before: Callable[[str, str], int | None] = lambda _method, _path: None
     after: Callable[[str, str], str | None] = lambda _method, _path: None
@@ -126,12 +127,18 @@ class StripeStandIn:
         return self.change(subscription_id, status="canceled", ended_at=self.clock)
 
     def invoice(self, one: dict[str, Any]) -> dict[str, Any]:
-        return {
+        item = one["items"]["data"][0]
+        made = {
             "id": self.id("in"), "object": "invoice", "customer": one["customer"], "livemode": False,
+            "number": self.id("R"), "created": self.clock, "currency": item["price"]["currency"],
+            "total": item["price"]["unit_amount"] * item["quantity"], "hosted_invoice_url": f"{self.url}/invoice",
+            "status": "paid" if one["status"] == "active" else "open",
             "parent": {"type": "subscription_details", "subscription_details": {
                 "subscription": one["id"], "metadata": one["metadata"],
             }},
         }  # fmt: skip
+        self.invoices.append(made)
+        return made
 
     def event(self, kind: str, thing: dict[str, Any]) -> dict[str, Any]:
         found = {
@@ -179,14 +186,29 @@ class StripeStandIn:
         if method == "GET" and (found := re.fullmatch(r"/v1/subscriptions/(\w+)", path)):
             return 200, self.subscriptions[found[1]]
         if method == "POST" and (found := re.fullmatch(r"/v1/subscriptions/(\w+)", path)):
-            item = self.subscriptions[found[1]]["items"]["data"][0]
-            assert form["items[0][id]"] == item["id"]
-            return 200, self.change(found[1], quantity=int(form["items[0][quantity]"]))
+            return 200, self._update(self.subscriptions[found[1]], form)
+        if (method, path) == ("GET", "/v1/invoices"):
+            mine = [one for one in self.invoices if one["customer"] == form["customer"]]
+            return 200, listed(mine[::-1], path)
         if method == "DELETE" and (found := re.fullmatch(r"/v1/subscriptions/(\w+)", path)):
             if found[1] not in self.subscriptions:
                 return 404, {"error": {"type": "invalid_request_error", "code": "resource_missing", "message": "no"}}
             return 200, self.end(found[1])
         return 404, {"error": {"type": "invalid_request_error", "message": f"unknown: {method} {path}"}}
+
+    def _update(self, one: dict[str, Any], form: dict[str, str]) -> dict[str, Any]:
+        item = one["items"]["data"][0]
+        values: dict[str, Any] = {}
+        if "items[0][id]" in form:
+            assert form["items[0][id]"] == item["id"]
+        if "items[0][quantity]" in form:
+            values["quantity"] = int(form["items[0][quantity]"])
+        if "items[0][price]" in form:
+            values["price"] = self.prices[form["items[0][price]"]]
+        if "cancel_at_period_end" in form:
+            ends = item["current_period_end"]
+            values["cancel_at"] = ends if form["cancel_at_period_end"] in ("true", "True") else None
+        return self.change(one["id"], **values)
 
     def _session(self, form: dict[str, str]) -> dict[str, Any]:
         session_id = self.id("cs_test")

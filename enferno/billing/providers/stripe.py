@@ -14,7 +14,7 @@ import stripe
 from stripe import StripeClient
 
 from enferno.billing.plans import Catalogue, Plan, Price
-from enferno.billing.providers import NotGenuine, Notice, Order, ProviderUnavailable, Unmapped
+from enferno.billing.providers import Invoice, NotGenuine, Notice, Order, ProviderUnavailable, Unmapped
 from enferno.billing.states import State, Truth
 
 __all__ = ["Stripe"]
@@ -180,15 +180,38 @@ class Stripe:
                 raise
 
     def set_quantity(self, subscription_id: str, quantity: int) -> None:
+        self._change_item(subscription_id, {"quantity": quantity})
+
+    def change_plan(self, subscription_id: str, plan: Plan, price: Price) -> None:
+        self._change_item(subscription_id, {"price": self._price_id(plan, price)})
+
+    def _change_item(self, subscription_id: str, values: dict[str, Any]) -> None:
         def change() -> None:
             item = self.client.v1.subscriptions.retrieve(subscription_id).to_dict()["items"]["data"][0]
-            wanted: Any = {
-                "items": [{"id": item["id"], "quantity": quantity}],
-                "proration_behavior": "create_prorations",
-            }
+            wanted: Any = {"items": [{"id": item["id"], **values}], "proration_behavior": "create_prorations"}
             self.client.v1.subscriptions.update(subscription_id, wanted)
 
         asked(change)
+
+    def cancel_at_end(self, subscription_id: str) -> None:
+        asked(lambda: self.client.v1.subscriptions.update(subscription_id, {"cancel_at_period_end": True}))
+
+    def resume(self, subscription_id: str) -> None:
+        asked(lambda: self.client.v1.subscriptions.update(subscription_id, {"cancel_at_period_end": False}))
+
+    def invoices_of(self, customer_id: str) -> list[Invoice]:
+        found = asked(lambda: self.client.v1.invoices.list({"customer": customer_id, "limit": 24})).data
+        return [
+            Invoice(
+                number=one.number or one.id or "",
+                at=moment(one.created),
+                amount=one.total,
+                currency=one.currency,
+                paid=one.status == "paid",
+                url=one.hosted_invoice_url or "",
+            )
+            for one in found
+        ]
 
 
 def asked(call: Callable[[], Answer]) -> Answer:
