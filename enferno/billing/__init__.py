@@ -40,12 +40,14 @@ def init_app(app: Flask) -> None:
 def configured(settings: Settings, catalogue: "Catalogue") -> "dict[str, Provider]":
     """Every provider that has its keys, so that customers of a former one are still served while they move."""
     from enferno.billing.providers.local import Local
-    from enferno.billing.providers.stripe import Stripe
 
     found: dict[str, Provider] = {}
     if settings.sells_through == "local":
         found["local"] = Local()
     if settings.stripe_api_key:
+        # Only who sells through it waits for its SDK to be read.
+        from enferno.billing.providers.stripe import Stripe
+
         found["stripe"] = Stripe(
             settings.stripe_api_key,
             settings.stripe_webhook_secrets,
