@@ -57,8 +57,17 @@ def begin() -> None:
 def finish(response: Response) -> Response:
     response.headers["X-Request-ID"] = request_id()
     if request.endpoint not in {"static", "health.alive", "health.ready"}:
-        log.info("request", method=request.method, path=request.path, status=response.status_code)
+        log.info("request", method=request.method, path=path_without_secrets(), status=response.status_code)
     return response
+
+
+def path_without_secrets() -> str:
+    """The address that was asked for; what opens an account, such as the token of a link in a mail, is left out."""
+    path = request.path
+    for name, value in (request.view_args or {}).items():
+        if any(secret in name for secret in SECRETS):
+            path = path.replace(str(value), "[hidden]")
+    return path
 
 
 def request_id() -> str:

@@ -124,6 +124,8 @@ def enforce() -> ResponseReturnValue | None:
         return None
     if guard is not open_to_all and not current_user.is_authenticated:
         return ask_to_sign_in()
+    if guard is not open_to_all:
+        structlog.contextvars.bind_contextvars(user=str(current_user.id))
     if guard is superadmin_only and not current_user.is_superadmin:
         raise NotAllowed
     if guard.permission is not None:
@@ -163,7 +165,7 @@ def enter(slug: str) -> ResponseReturnValue | None:
         return redirect(here_under(present_slug(slug)), code=308)
     workspace, g.membership = mine[0]
     g.reachable = [other for other, _membership in mine] if page else None
-    structlog.contextvars.bind_contextvars(workspace=str(workspace.id), user=str(current_user.id))
+    structlog.contextvars.bind_contextvars(workspace=str(workspace.id))
     bind_workspace(workspace)
     if workspace.is_suspended:
         raise Suspended
