@@ -148,8 +148,9 @@ def vuetify_core(sources: dict[str, Path]) -> str:
     subprocess.run(  # noqa: S603
         [  # noqa: S607
             "npx", "--yes", ESBUILD, "core.js", "--bundle", "--minify", "--format=iife", "--global-name=Vuetify",
-            "--alias:vue=./vue.cjs", "--loader:.css=empty", '--define:process.env.NODE_ENV="production"', "--define:process.env={}",
-            "--target=es2022", "--legal-comments=none", "--log-level=error", "--outfile=core.bundle.js",
+            "--alias:vue=./vue.cjs", "--loader:.css=empty",
+            '--define:process.env.NODE_ENV="production"', "--define:process.env={}", "--target=es2022",
+            "--legal-comments=none", "--log-level=error", "--outfile=core.bundle.js",
         ],
         cwd=package, check=True,
     )  # fmt: skip

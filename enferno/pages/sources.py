@@ -170,7 +170,8 @@ class Sources:
 
     def kit_style(self) -> Built:
         """Tokens first, then the kit's own rules."""
-        return joined(sorted((STATIC / "css").glob("*.css")))
+        style = joined(sorted((STATIC / "css").glob("*.css")))
+        return Built(style.content, (STATIC / "css", *style.made_from))
 
     def _page_script(self, name: str) -> Built | None:
         try:
