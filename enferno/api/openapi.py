@@ -85,10 +85,11 @@ def operations(app: Flask) -> Iterator[tuple[Rule, str, Contract]]:
 
 def operation(app: Flask, rule: Rule, method: str, contract: Contract, schemas: dict[str, Any]) -> dict[str, Any]:
     guard = guard_of(rule.endpoint, app)
+    name = rule.endpoint.removeprefix("api.").replace(".", "_")
     described: dict[str, Any] = {
-        "operationId": rule.endpoint.removeprefix("api.").replace(".", "_"),
+        "operationId": name,
         "summary": contract.summary.splitlines()[0],
-        "tags": [rule.endpoint.split(".")[-2]],
+        "tags": [name.removesuffix("_" + rule.endpoint.rpartition(".")[2])],
         "parameters": [*path_parameters(rule, contract), *query_parameters(contract, schemas)],
         "responses": responses(contract, schemas),
         "x-guard": str(guard),

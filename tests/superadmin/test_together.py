@@ -1,5 +1,6 @@
 """Two superadmins at the same moment: the second sees what the first did, or is refused."""
 
+import contextlib
 import threading
 
 from sqlalchemy import func, select
@@ -21,10 +22,8 @@ def meet_after(monkeypatch, module, name):
 
     def together(*given, **more):
         found = original(*given, **more)
-        try:
+        with contextlib.suppress(threading.BrokenBarrierError):
             barrier.wait(PATIENCE_SECONDS)
-        except threading.BrokenBarrierError:
-            pass
         return found
 
     monkeypatch.setattr(module, name, together)

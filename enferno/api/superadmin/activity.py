@@ -11,7 +11,7 @@ from enferno.superadmin.history import COUNTED, described, history
 from enferno.tenancy import unscoped
 from enferno.workspace.models import Activity
 
-activity = ApiBlueprint("superadmin_activity", __name__, url_prefix="/activity")
+activity = ApiBlueprint("activity", __name__, url_prefix="/activity")
 
 SORTS = {"created_at": Activity.created_at, "id": Activity.id}
 

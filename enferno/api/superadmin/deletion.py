@@ -11,7 +11,7 @@ from enferno.api.superadmin.schemas import DeletionIn, DeletionOut
 from enferno.superadmin.people import find_user, operator
 from enferno.user.deletion import Belonging, delete_user, deletion_of, refusal
 
-deletion = ApiBlueprint("superadmin_deletion", __name__, url_prefix="/users/<uuid:user_id>/deletion")
+deletion = ApiBlueprint("deletion", __name__, url_prefix="/users/<uuid:user_id>/deletion")
 
 
 @deletion.get("")

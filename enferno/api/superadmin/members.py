@@ -14,7 +14,7 @@ from enferno.superadmin.teams import inside, person_at
 from enferno.user.models import User
 from enferno.workspace.operator import OPERATOR
 
-members = ApiBlueprint("superadmin_members", __name__, url_prefix="/workspaces/<uuid:workspace_id>/members")
+members = ApiBlueprint("members", __name__, url_prefix="/workspaces/<uuid:workspace_id>/members")
 
 
 @members.get("")

@@ -5,7 +5,7 @@ from enferno.api.contract import ApiBlueprint
 from enferno.api.superadmin.schemas import OverviewOut
 from enferno.superadmin import numbers
 
-overview = ApiBlueprint("superadmin_overview", __name__, url_prefix="/overview")
+overview = ApiBlueprint("overview", __name__, url_prefix="/overview")
 
 
 @overview.get("")

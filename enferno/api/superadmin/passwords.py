@@ -10,7 +10,7 @@ from enferno.api.superadmin.schemas import NewPasswordOut
 from enferno.superadmin.people import find_user, operator
 from enferno.user import administration
 
-passwords = ApiBlueprint("superadmin_passwords", __name__, url_prefix="/users/<uuid:user_id>")
+passwords = ApiBlueprint("passwords", __name__, url_prefix="/users/<uuid:user_id>")
 
 
 @passwords.post("/password-reset")

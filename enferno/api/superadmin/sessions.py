@@ -11,7 +11,7 @@ from enferno.superadmin.people import find_user, operator
 from enferno.superadmin.sessions import own_session_of
 from enferno.user import administration
 
-sessions = ApiBlueprint("superadmin_sessions", __name__, url_prefix="/users/<uuid:user_id>/sessions")
+sessions = ApiBlueprint("sessions", __name__, url_prefix="/users/<uuid:user_id>/sessions")
 
 
 @sessions.delete("")

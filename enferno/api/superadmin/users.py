@@ -13,7 +13,7 @@ from enferno.superadmin.people import described, find_user, operator, places_of,
 from enferno.user import administration
 from enferno.user.models import User
 
-users = ApiBlueprint("superadmin_users", __name__, url_prefix="/users")
+users = ApiBlueprint("users", __name__, url_prefix="/users")
 
 SORTS = {"name": func.lower(User.name), "email": User.email, "created_at": User.created_at, "id": User.id}
 

@@ -14,7 +14,7 @@ from enferno.superadmin.teams import delete_workspace, described, find_workspace
 from enferno.tenancy import unscoped
 from enferno.workspace.models import Membership, Workspace
 
-workspaces = ApiBlueprint("superadmin_workspaces", __name__, url_prefix="/workspaces")
+workspaces = ApiBlueprint("workspaces", __name__, url_prefix="/workspaces")
 
 MEMBERS = (
     select(func.count())
