@@ -34,7 +34,7 @@ class JSONSerializer:
 class JSONRedisCache(RedisCache):
     """Flask-Caching's backend, which goes on without its Redis."""
 
-    serializer = JSONSerializer()
+    serializer = JSONSerializer()  # type: ignore[assignment]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -2,11 +2,15 @@
 
 import logging
 import sys
+import time
+from typing import Any
 from uuid import UUID
 
 import structlog
 from flask import Flask, Response, g, request
-from structlog.typing import EventDict, WrappedLogger
+from flask_login import user_logged_in, user_logged_out
+from sqlalchemy import inspect
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 from enferno.database import new_id
 from enferno.settings import current_settings
@@ -23,8 +27,10 @@ def init_app(app: Flask) -> None:
     """Set structlog up for this process and give every request an id."""
     settings = current_settings(app)
     as_json = settings.log_format == "json" or (settings.log_format == "auto" and settings.is_production)
-    renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
-    shared = [
+    renderer: Processor = (
+        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -43,6 +49,8 @@ def init_app(app: Flask) -> None:
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     app.before_request(begin)
     app.after_request(finish)
+    user_logged_in.connect(note_sign_in, app)
+    user_logged_out.connect(note_sign_out, app)
 
 
 def begin() -> None:
@@ -50,6 +58,7 @@ def begin() -> None:
     given = request.headers.get("X-Request-ID", "")
     trusted = current_settings().trusted_proxies > 0 and is_uuid(given)
     g.request_id = given if trusted else str(new_id())
+    g.began = time.perf_counter()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
@@ -57,17 +66,40 @@ def begin() -> None:
 def finish(response: Response) -> Response:
     response.headers["X-Request-ID"] = request_id()
     if request.endpoint not in {"static", "health.alive", "health.ready"}:
-        log.info("request", method=request.method, path=path_without_secrets(), status=response.status_code)
+        user = identity(g.get("_login_user"))
+        log.info(
+            "request",
+            method=request.method,
+            path=path_without_secrets(),
+            status=response.status_code,
+            duration_ms=round((time.perf_counter() - g.began) * 1000, 1) if "began" in g else None,
+            address=request.remote_addr,
+            **({"user": user} if user else {}),
+        )
     return response
 
 
+def identity(user: Any) -> str | None:
+    """The person's id, without asking the database for what the commit has let go of."""
+    state = inspect(user, raiseerr=False)
+    return str(state.identity[0]) if state is not None and getattr(state, "identity", None) else None
+
+
 def path_without_secrets() -> str:
-    """The address that was asked for; what opens an account, such as the token of a link in a mail, is left out."""
+    """The path, but for a token in it (to reset a password, to confirm an address), which would let somebody in."""
     path = request.path
     for name, value in (request.view_args or {}).items():
-        if any(secret in name for secret in SECRETS):
+        if is_secret(name):
             path = path.replace(str(value), "[hidden]")
     return path
+
+
+def note_sign_in(_app: Flask, user: Any, **_more: Any) -> None:
+    log.info("signed_in", user=identity(user), address=request.remote_addr)
+
+
+def note_sign_out(_app: Flask, user: Any, **_more: Any) -> None:
+    log.info("signed_out", user=identity(user), address=request.remote_addr)
 
 
 def request_id() -> str:
@@ -83,8 +115,12 @@ def is_uuid(text: str) -> bool:
     return True
 
 
+def is_secret(name: str) -> bool:
+    return any(secret in name.lower() for secret in SECRETS)
+
+
 def hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     for name in event:
-        if any(secret in name.lower() for secret in SECRETS):
+        if is_secret(name):
             event[name] = "[hidden]"
     return event

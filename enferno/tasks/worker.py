@@ -68,7 +68,7 @@ def forget_connections(app: Flask) -> Any:
 
 
 def show_life(app: Flask) -> Any:
-    """Touch a file at each heartbeat to the broker. A health check that asks over the broker costs a process each time."""
+    """Touch a file at each heartbeat to the broker: a health check over the broker would start a process each time."""
     file = Path(app.instance_path) / "worker-alive"
 
     def touch(**_signal: Any) -> None:
