@@ -54,7 +54,7 @@ def missing_packages() -> list[str]:
     packages = [] if browser() else ["chromium"]
     if platform.system() == "Linux":
         nginx = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
-        packages += [] if nginx else ["nginx-light"]
+        packages += [] if nginx else ["nginx"]
         packages += [] if BROTLI_MODULE.exists() else ["libnginx-mod-http-brotli-static"]
         packages += [] if shutil.which("openssl") else ["openssl"]
     return packages

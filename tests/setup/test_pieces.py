@@ -309,10 +309,10 @@ def test_a_changed_a_new_and_a_removed_file_are_seen_and_others_are_not(tmp_path
 
 
 def test_a_missing_program_is_one_line_with_the_packages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tests, "missing_packages", lambda: ["chromium", "nginx-light"])
+    monkeypatch.setattr(tests, "missing_packages", lambda: ["chromium", "nginx"])
     monkeypatch.setattr(tests.os, "geteuid", lambda: 1000)
     monkeypatch.setattr(tests.shutil, "which", lambda *_args, **_more: "/usr/bin/apt-get")
-    with pytest.raises(SetupError, match=r"^The tests need more programs: sudo apt-get install chromium nginx-light$"):
+    with pytest.raises(SetupError, match=r"^The tests need more programs: sudo apt-get install chromium nginx$"):
         tests.see_to_programs()
 
 

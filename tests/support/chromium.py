@@ -4,6 +4,7 @@
 them. Answers of the API with a 4xx status, and pages with one that a test opened itself, are conversation, not faults.
 """
 
+import os
 import re
 import threading
 from collections.abc import Iterator
@@ -29,6 +30,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Named by ./setup.sh test, which looks for one.
+PROGRAM = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
 SERIOUS = {"serious", "critical"}
 _running: list[Chromium] = []
@@ -41,7 +44,7 @@ def chromium_running() -> Iterator[Chromium]:
         yield _running[0]
         return
     with sync_playwright() as playwright:
-        _running.append(playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS))
+        _running.append(playwright.chromium.launch(executable_path=PROGRAM, args=FLAGS))
         try:
             yield _running[0]
         finally:
