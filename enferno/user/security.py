@@ -49,7 +49,7 @@ def init_app(app: Flask) -> None:
     security.want_json(lambda _request: False)
     user_registered.connect(found_first_workspace, app)
     password_changed.connect(end_other_sessions, app)
-    password_reset.connect(end_other_sessions, app)
+    password_reset.connect(end_every_session, app)
     password_reset.connect(confirm_by_reset, app)
     app.before_request(refuse_json)
     app.after_request(stay_on_this_host)
@@ -68,6 +68,11 @@ def found_first_workspace(_app: Flask, user: User, **_more: Any) -> None:
 def end_other_sessions(_app: Flask, user: User, **_more: Any) -> None:
     """A new password ends every session but the one in which it was typed (ASVS 7.4.3)."""
     user.end_sessions(except_for=row_of_this_browser())
+
+
+def end_every_session(_app: Flask, user: User, **_more: Any) -> None:
+    """Who had to be sent a link is signed in nowhere afterwards, not even here (ASVS 6.4.3)."""
+    user.end_sessions()
 
 
 def confirm_by_reset(_app: Flask, user: User, **_more: Any) -> None:

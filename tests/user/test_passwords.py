@@ -129,6 +129,15 @@ def test_a_reset_changes_the_password_and_signs_nobody_in(app, visitor):
     assert mails_of(app, ADA)[-1]["Subject"] == "Your password for ReadyKit was changed"
 
 
+def test_a_reset_leaves_no_session_behind_not_even_the_one_that_asked(app, visitor):
+    visitor.sign_in(ADA)
+    link = asked_for_reset(app, visitor)
+    visitor.submit(link, password=NEW_PASSWORD)
+    assert not visitor.is_signed_in
+    visitor.sign_in(ADA, NEW_PASSWORD)
+    assert visitor.get("/api/v1/me/sessions").json["total"] == 1
+
+
 def test_a_reset_link_works_once(app, visitor):
     link = asked_for_reset(app, visitor)
     visitor.submit(link, password=NEW_PASSWORD)
