@@ -56,13 +56,13 @@ class NotAllowed(Error):
 
 
 class Suspended(Error):
-    status, code = 403, "workspace_suspended"
-    title = _l("This has been suspended")
+    """Said to members alone, so it may name the workspace."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _l("Nothing is lost. It opens again once whoever runs this service restores it; write to them.")
-        )
+    status, code = 403, "workspace_suspended"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(_l("Nothing is lost. Whoever runs this service can open it again: write to them."))
+        self.title = _l("%(name)s is suspended", name=name)  # type: ignore[misc]
 
 
 class Conflict(Error):

@@ -168,7 +168,7 @@ def enter(slug: str) -> ResponseReturnValue | None:
     structlog.contextvars.bind_contextvars(workspace=str(workspace.id))
     bind_workspace(workspace)
     if workspace.is_suspended:
-        raise Suspended
+        raise Suspended(workspace.name)
     return None
 
 

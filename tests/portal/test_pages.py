@@ -128,7 +128,7 @@ def test_a_suspended_workspace_says_so_in_words(stage):
     assert shut.get("/app").location == "/w/shut/"
     answer = shut.get("/w/shut/")
     assert answer.status_code == 403
-    assert "suspended" in answer.text
+    assert "Shut is suspended" in answer.text
     assert "Nothing is lost" in answer.text
 
 

@@ -20,10 +20,15 @@ const signIn = page.urls.sign_in && {
   label: t('Sign in'), url: `${page.urls.sign_in}?next=${encodeURIComponent(location.pathname + location.search)}`,
 }
 
+/* Opening the app would lead here again where there is nothing else to open. */
+const suspended = page.data.code === 'workspace_suspended'
+const account = { label: t('Your account'), url: page.urls.profile }
+
 mountPage({
   computed: {
-    advice: () => (words[page.status] || (() => [t('Nothing was changed.')]))(),
+    advice: () => suspended ? [] : (words[page.status] || (() => [t('Nothing was changed.')]))(),
     steps() {
+      if (suspended) return page.workspaces.length ? [home] : [again, account]
       if (page.status === 401) return [signIn, home].filter(Boolean)
       if (page.status === 404) return page.user ? [home] : [home, signIn].filter(Boolean)
       if (page.status >= 500 || page.status === 429) return [again, home]

@@ -1,12 +1,15 @@
-const { page, t } = Kit
+const { page, t, can } = Kit
 
 mountPage({
   data: () => ({
-    name: page.workspace.name, slug: page.workspace.slug, team: page.workspace.is_team, busy: false,
+    name: page.workspace.name, slug: page.workspace.slug, team: page.workspace.is_team, busy: false, members: null,
     prefix: `${location.host}/w/`,
   }),
   computed: {
     moves() { return this.slug.trim().toLowerCase() !== page.workspace.slug },
+  },
+  async created() {
+    if (this.team && can('workspace:manage')) this.members = (await Kit.api.get(`${page.workspace.api}/members`, { per_page: 1 })).total
   },
   methods: {
     save() { return Kit.api.patch(page.workspace.api, { name: this.name, slug: this.slug }) },
