@@ -39,6 +39,12 @@ def check_your_mail() -> ResponseReturnValue:
     return render_page("auth/check-your-mail", title=_("Check your mail"), data=data, layout="public", flash=[])
 
 
+@open_to_all
+def closed() -> ResponseReturnValue:
+    """In place of signing up, where SIGNUP_OPEN is false."""
+    return render_page("auth/closed", title=_("Sign-up is closed"), layout="public", status=403)
+
+
 def pictures() -> dict[str, str]:
     """The product itself, as the screenshot script found it; nothing until it has run."""
     found = {}

@@ -42,7 +42,7 @@ def init_app(app: Flask) -> None:
         datastore=datastore,
         mail_util_cls=AccountMails,
         password_util_cls=Passwords,
-        render_template=render_form,
+        render_template=render_form,  # type: ignore[arg-type]  # it hands on whatever a view may answer
         **FORMS,
     )
     security.init_app(app)

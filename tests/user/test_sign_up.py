@@ -126,8 +126,9 @@ def test_a_name_is_one_line_of_up_to_120_characters(app, visitor, name):
 def test_sign_up_can_be_closed(settings):
     app = create_app(replace(settings, signup_open=False))
     visitor = Visitor(app)
-    assert visitor.get("/register").status_code == 404
-    assert visitor.sign_up(NEW).status_code == 404
+    closed = visitor.get("/register")
+    assert (closed.status_code, block_of(closed)["title"]) == (403, "Sign-up is closed")
+    assert visitor.sign_up(NEW).status_code == 405
     assert "sign_up" not in block_of(visitor.get("/login"))["urls"]
     databases.dispose(app)
 
