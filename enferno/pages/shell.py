@@ -116,7 +116,6 @@ def page_block(name: str, title: str, data: Any, layout: str, status: int) -> di
         "request_id": _quoted(status),
         "csrf": generate_csrf(),
         "flash": _flashes(),
-        "assets": {"axios": asset("vendor/axios/axios.min.js")},
     }
     for provider in current_app.extensions[EXTENSION].providers:
         block |= _provided(provider, status)

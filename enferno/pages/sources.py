@@ -60,6 +60,8 @@ def kebab(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name).lower()
 
 
+_COMMENT_LINES = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*\n", re.DOTALL | re.MULTILINE)
+
 COMMON = frozenset(kebab(name) for name in VUETIFY["common"])
 REST = frozenset(kebab(name) for name in VUETIFY["rest"])
 
@@ -162,7 +164,7 @@ class Sources:
         scripts = sorted((folder / "kit").glob("*.js"))
         components = sorted((folder / "components").glob("*.js"))
         templates = self.component_templates()
-        parts = [file.read_text(encoding="utf-8") for file in [*scripts, *components]]
+        parts = [without_comments(file.read_text(encoding="utf-8")) for file in [*scripts, *components]]
         parts += [self._registration(f"component:{file.stem}", file) for file in templates]
         return Built(
             "\n".join(parts).encode(), (folder / "kit", folder / "components", *scripts, *components, *templates)
@@ -209,6 +211,11 @@ class Sources:
 
 def served(file: Path) -> bool:
     return not file.name.startswith(("LICENSE", ".")) and file.suffix not in {".json", ".md", ".html"}
+
+
+def without_comments(script: str) -> str:
+    """A script without the comments that have lines of their own: people read them here, and browsers need not."""
+    return _COMMENT_LINES.sub("", script)
 
 
 def joined(files: Iterable[Path]) -> Built:

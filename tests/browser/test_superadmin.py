@@ -177,7 +177,7 @@ def test_a_member_is_added_and_gets_another_role(open_as_root, world):
     expect(row).to_contain_text("Member")
     act(page, "Sten Stranger", "Change role")
     change = dialog(page, "Role of Sten Stranger")
-    change.get_by_role("combobox").click()
+    change.get_by_role("combobox").first.click()
     page.locator(".v-select__content .v-list-item").filter(has_text="Owner").click()
     change.get_by_role("button", name="Change role").click()
     expect(row).to_contain_text("Owner")

@@ -112,3 +112,11 @@ def test_the_worker_is_never_cached_and_names_only_public_files(app: Flask):
     ]
     for url in re.findall(r'"(/[^"]+)"', files):
         assert app.test_client().get(url).status_code == 200
+
+
+def test_comments_stay_in_the_source(app: Flask):
+    from enferno.pages.sources import without_comments
+
+    script = "/* Why this\n   is so. */\nconst a = 'https://x' // kept\n  // gone\nconst b = `/* kept */`\n"
+    assert without_comments(script) == "const a = 'https://x' // kept\nconst b = `/* kept */`\n"
+    assert b"The kit's one global" not in app.test_client().get(url_of(app, "js/kit.js")).data

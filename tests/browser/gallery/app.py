@@ -113,7 +113,8 @@ def page_of(rows: list[dict[str, Any]]) -> dict[str, Any]:
     words, wanted = request.args.get("search", "").lower(), request.args.get("state", "")
     found = [row for row in rows if words in row["name"].lower() and (not wanted or row["state"] == wanted)]
     sort = request.args.get("sort", "name")
-    found.sort(key=lambda row: str(row[sort.removeprefix("-")] or 0).zfill(40), reverse=sort.startswith("-"))
+    column = sort.removeprefix("-")
+    found.sort(key=lambda row: "" if row[column] is None else row[column], reverse=sort.startswith("-"))
     page, size = int(request.args.get("page", 1)), int(request.args.get("per_page", 25))
     return {"items": found[(page - 1) * size : page * size], "total": len(found), "page": page, "per_page": size}
 

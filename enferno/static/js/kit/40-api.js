@@ -12,53 +12,41 @@ Kit.Problem = class Problem extends Error {
 }
 
 Kit.api = (() => {
-  let client
+  const { t } = Kit
+  const PATIENCE = 20000 // milliseconds until an answer is given up
 
-  const load = (url) => new Promise((done, failed) => {
-    const script = document.createElement('script')
-    Object.assign(script, { src: url, onload: done, onerror: failed })
-    document.head.append(script)
+  const unreachable = (error) => new Kit.Problem({
+    code: 'offline',
+    title: error?.name === 'TimeoutError' ? t('The server did not answer in time') : t('The server cannot be reached'),
+    detail: t('What you typed is still here. Check the connection and try again.'),
   })
 
-  /* A page that only shows what came with it never fetches the client. */
-  const ready = () => {
-    client ??= load(Kit.page.assets.axios).then(() => axios.create({ timeout: 20000 }))
-    client.catch(() => { client = undefined })
-    return client
-  }
-
-  const problem = ({ response, code }) => {
-    if (!response) {
-      const slow = code === 'ECONNABORTED'
-      return new Kit.Problem({
-        code: 'offline',
-        title: slow ? Kit.t('The server did not answer in time') : Kit.t('The server cannot be reached'),
-        detail: Kit.t('What you typed is still here. Check the connection and try again.'),
-      })
-    }
-    const body = response.data && typeof response.data === 'object' ? response.data : {}
-    const errors = {}
-    for (const { field, message } of body.errors || []) errors[field] = message
-    return new Kit.Problem({
-      status: response.status,
-      code: body.code || '',
-      title: body.title || Kit.t('Something broke on our side'),
-      detail: body.detail || '',
-      errors,
-      requestId: response.headers['x-request-id'] || '',
-    })
-  }
+  const refusal = (answer, body) => new Kit.Problem({
+    status: answer.status,
+    code: body.code || '',
+    title: body.title || t('Something broke on our side'),
+    detail: body.detail || '',
+    errors: Object.fromEntries((body.errors || []).map(({ field, message }) => [field, message])),
+    requestId: answer.headers.get('X-Request-ID') || '',
+  })
 
   const send = async (method, url, body, params) => {
-    const http = await ready().catch(() => { throw problem({}) })
+    const query = new URLSearchParams(params).toString()
     const headers = { Accept: 'application/json' }
-    if (method !== 'get') headers['X-CSRFToken'] = Kit.page.csrf
-    if (method !== 'get' && body !== undefined) headers['Content-Type'] = 'application/json'
+    if (method !== 'GET') headers['X-CSRFToken'] = Kit.page.csrf
+    if (body !== undefined) headers['Content-Type'] = 'application/json'
+    let answer, text
     try {
-      return (await http.request({ method, url, data: body, params, headers })).data
+      answer = await fetch(query ? `${url}${url.includes('?') ? '&' : '?'}${query}` : url, {
+        method, headers, body: JSON.stringify(body), credentials: 'same-origin', signal: AbortSignal.timeout(PATIENCE),
+      })
+      text = await answer.text()
     } catch (error) {
-      throw error.isAxiosError ? problem(error) : error
+      throw unreachable(error)
     }
+    const json = /[/+]json/.test(answer.headers.get('Content-Type') || '') && text ? JSON.parse(text) : null
+    if (!answer.ok) throw refusal(answer, json || {})
+    return json
   }
 
   /* A session that ended must not cost what was typed: sign in elsewhere, then the same request again. */
@@ -78,10 +66,10 @@ Kit.api = (() => {
     Object.fromEntries(Object.entries(params || {}).filter(([, v]) => v !== null && v !== undefined && v !== ''))
 
   return {
-    get: (url, params) => call('get', url, undefined, filled(params)),
-    post: (url, body = {}) => call('post', url, body),
-    put: (url, body = {}) => call('put', url, body),
-    patch: (url, body = {}) => call('patch', url, body),
-    delete: (url, body) => call('delete', url, body),
+    get: (url, params) => call('GET', url, undefined, filled(params)),
+    post: (url, body = {}) => call('POST', url, body),
+    put: (url, body = {}) => call('PUT', url, body),
+    patch: (url, body = {}) => call('PATCH', url, body),
+    delete: (url, body) => call('DELETE', url, body),
   }
 })()
