@@ -41,6 +41,8 @@ def run(choices: argparse.Namespace) -> int:
 
 def make_ready(choices: argparse.Namespace) -> None:
     checks.writable()
+    # Accounts and mails lie in it: nobody else on this machine need look.
+    (ROOT / "instance").mkdir(mode=0o700, exist_ok=True)
     environment.install(*([POSTGRES_PINS] if choices.postgres else []))
     secrets_file.write_once()
 

@@ -28,6 +28,7 @@ def test_one_command_leads_to_a_signed_in_workspace(folder: Path) -> None:
         assert first.stop() == 0
     assert processes_of(folder) == {}
     assert stat.S_IMODE((folder / ".env").stat().st_mode) == 0o600
+    assert stat.S_IMODE((folder / "instance").stat().st_mode) == 0o700
 
     secrets = (folder / ".env").read_text()
     with running(folder) as second:
