@@ -1,0 +1,23 @@
+"""What Flask costs by itself, and with one question to the database."""
+
+import os
+
+from flask import Flask
+from sqlalchemy import create_engine, text
+
+hello = Flask("hello")
+
+
+@hello.get("/")
+def say_hello() -> str:
+    return "Hello"
+
+
+select = Flask("select")
+engine = create_engine(os.environ["DATABASE_URL"].replace("postgresql:", "postgresql+psycopg:"), pool_size=5)
+
+
+@select.get("/")
+def say_one() -> str:
+    with engine.connect() as connection:
+        return str(connection.scalar(text("SELECT 1")))
