@@ -21,6 +21,11 @@ __all__ = ["ROOT", "Settings", "SettingsError", "current_settings"]
 ROOT = Path(__file__).resolve().parent.parent
 Environment = Literal["development", "testing", "production"]
 
+# Without these a provider could be neither asked nor believed.
+NEEDED_BY_PROVIDER = {
+    "stripe": ("stripe_api_key", "stripe_webhook_secrets"),
+    "chargebee": ("chargebee_site", "chargebee_api_key", "chargebee_webhook_logins"),
+}
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
 UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9}
@@ -176,9 +181,9 @@ class Settings:
     mail_from: str = setting(text, "ReadyKit <hello@localhost>", about="The sender of every mail", production=True)
 
     billing_provider: str = setting(
-        one_of("auto", "none", "local", "stripe"),
+        one_of("auto", "none", "local", "stripe", "chargebee"),
         "auto",
-        about="Through whom plans are sold: none, local (a provider in a box) or stripe; auto: local in development",
+        about="Who sells the plans: none, local (a provider in a box), stripe, chargebee; auto: local in development",
     )
     billing_grace_days: int = setting(positive, 7, about="Days for which a plan is kept after a payment failed")
     plans_path: Path = setting(place, ROOT / "plans.toml", about="The file that says what is sold")
@@ -186,6 +191,12 @@ class Settings:
     stripe_webhook_secrets: tuple[str, ...] = setting(
         words, (), about="Stripe's signing secrets, whsec_...; two while one is rolled", secret=True
     )
+    chargebee_site: str = setting(text, "", about="Chargebee's site, the first part of its address")
+    chargebee_api_key: str = setting(text, "", about="Chargebee's API key", secret=True)
+    chargebee_webhook_logins: tuple[str, ...] = setting(
+        words, (), about="user:password of Chargebee's webhooks; two while one is rolled", secret=True
+    )
+    chargebee_api_base: str = setting(text, "", about="Another address of Chargebee's API, for tests")
     stripe_api_base: str = setting(text, "", about="Another address of Stripe's API, for tests")
 
     signup_open: bool = setting(boolean, True, about="Whether anyone may sign up")
@@ -242,12 +253,11 @@ class Settings:
             for name, length in (("secret_key", 32), ("security_password_salt", 16))
             if len(getattr(self, name)) < length
         ]
-        if self.billing_provider == "stripe":
-            found += [
-                f"{name.upper()} is required where BILLING_PROVIDER is stripe"
-                for name in ("stripe_api_key", "stripe_webhook_secrets")
-                if not getattr(self, name)
-            ]
+        found += [
+            f"{name.upper()} is required where BILLING_PROVIDER is {self.billing_provider}"
+            for name in NEEDED_BY_PROVIDER.get(self.billing_provider, ())
+            if not getattr(self, name)
+        ]
         return found + (self._production_faults() if self.is_production else [])
 
     def _production_faults(self) -> list[str]:

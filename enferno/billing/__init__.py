@@ -54,4 +54,14 @@ def configured(settings: Settings, catalogue: "Catalogue") -> "dict[str, Provide
             catalogue,
             settings.stripe_api_base or None,
         )
+    if settings.chargebee_api_key:
+        from enferno.billing.providers.chargebee import Chargebee
+
+        found["chargebee"] = Chargebee(
+            settings.chargebee_site,
+            settings.chargebee_api_key,
+            settings.chargebee_webhook_logins,
+            catalogue,
+            settings.chargebee_api_base or None,
+        )
     return found

@@ -5,7 +5,7 @@ from flask import Blueprint, Flask, Response, request
 from enferno.access.guards import provider_signed
 from enferno.billing.account import billing
 from enferno.billing.inbox import receive
-from enferno.billing.providers import NotGenuine
+from enferno.billing.providers import NotAuthorised, NotGenuine
 from enferno.errors import Error, NotFound
 
 __all__ = ["init_app"]
@@ -17,6 +17,10 @@ class Refused(Error):
     """Without a reason: whoever sends a forged webhook learns nothing from the answer."""
 
     status, code = 400, "refused"
+
+
+class LoginRefused(Refused):
+    status, code = 401, "unauthenticated"
 
 
 def init_app(app: Flask) -> None:
@@ -32,6 +36,8 @@ def take(key: str) -> Response:
         raise NotFound
     try:
         notice = provider.notice(request.get_data(), dict(request.headers))
+    except NotAuthorised as fault:
+        raise LoginRefused from fault
     except NotGenuine as fault:
         raise Refused from fault
     receive(provider.key, notice)

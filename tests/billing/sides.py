@@ -21,7 +21,8 @@ from enferno.billing.providers.local.models import LocalSession, LocalSubscripti
 from enferno.extensions import db
 from enferno.tenancy import in_workspace
 from enferno.user.models import User
-from tests.billing import stripe_standin
+from tests.billing import chargebee_standin, stripe_standin
+from tests.billing.chargebee_standin import LOGIN, ChargebeeStandIn
 from tests.billing.stripe_standin import SECRET, StripeStandIn
 from tests.support import databases
 from tests.support.world import Team, World, build_world
@@ -209,4 +210,52 @@ class LocalSide(Side):
         self.at_the_bank(lambda: bank.end(db.session.get_one(LocalSubscription, subscription_id)))
 
 
-SIDES: list[type[Side]] = [StripeSide, LocalSide]
+class ChargebeeSide(Side):
+    key = "chargebee"
+    account: ChargebeeStandIn
+    sent: int
+
+    @classmethod
+    @contextmanager
+    def open(cls, database: databases.Database, folder: Path) -> Iterator[Side]:
+        with chargebee_standin.running() as account:
+            for plan, amount in (("starter", 900), ("pro", 1900)):
+                account.add_price(f"{plan}-month-eur", amount)
+                account.add_price(f"{plan}-year-eur", amount * 10, interval="year")
+            side = cls()
+            side.account = account
+            side.sent = 0
+            side.app = create_app(
+                databases.settings_for(
+                    database, folder, billing_provider="chargebee", chargebee_site="readykit-test",
+                    chargebee_api_key="test_key", chargebee_webhook_logins=(LOGIN,), chargebee_api_base=account.url,
+                )
+            )  # fmt: skip
+            side.world = build_world(side.app)
+            yield side
+            databases.dispose(side.app)
+
+    def deliver(self) -> None:
+        client = self.app.test_client()
+        while self.sent < len(self.account.events):
+            self.sent += 1
+            event = self.account.events[self.sent - 1]
+            assert client.post("/webhooks/chargebee", **ChargebeeStandIn.delivered(event)).status_code == 200
+
+    def pay(self, session_id: str) -> str:
+        return str(self.account.finish_checkout(session_id)["id"])
+
+    def renew(self, subscription_id: str, *, paid: bool) -> None:
+        self.account.renew(subscription_id, paid=paid)
+        self.deliver()
+
+    def recover(self, subscription_id: str) -> None:
+        self.account.recover(subscription_id)
+        self.deliver()
+
+    def end(self, subscription_id: str) -> None:
+        self.account.end(subscription_id)
+        self.deliver()
+
+
+SIDES: list[type[Side]] = [StripeSide, ChargebeeSide, LocalSide]

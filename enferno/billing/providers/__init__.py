@@ -12,11 +12,17 @@ from enferno.billing.plans import Plan, Price
 from enferno.billing.states import Truth
 from enferno.errors import Error
 
-__all__ = ["Invoice", "NotGenuine", "Notice", "Order", "Provider", "ProviderUnavailable", "Unmapped"]
+__all__ = [
+    "Invoice", "NotAuthorised", "NotGenuine", "Notice", "Order", "Provider", "ProviderUnavailable", "Unmapped",
+]  # fmt: skip
 
 
 class NotGenuine(Exception):
     """A webhook that the provider did not send, or not to this deployment. Nothing of it is kept."""
+
+
+class NotAuthorised(NotGenuine):
+    """A webhook whose login does not fit, at a provider that sends one instead of a signature."""
 
 
 class ProviderUnavailable(Error):

@@ -1,0 +1,242 @@
+"""A Chargebee on this machine: its HTTP, as much of it as we use, for the real SDK to talk to.
+
+Shapes: the response types of chargebee-python 3 (`SubscriptionResponse`, `HostedPageResponse`, `InvoiceResponse`).
+"""
+
+import base64
+import itertools
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import chargebee
+
+__all__ = ["LOGIN", "ChargebeeStandIn", "running"]
+
+LOGIN = "readykit:a login for tests"
+DAY = 86_400
+LASTS = {"month": 30 * DAY, "year": 365 * DAY}
+
+
+@dataclass
+class ChargebeeStandIn:
+    """The state of the site. What tests do to it is what customers and banks would do."""
+
+    url: str = ""
+    clock: int = field(default_factory=lambda: int(time.time()))
+    customers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    subscriptions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    pages: dict[str, dict[str, str]] = field(default_factory=dict)
+    prices: dict[str, tuple[int, str]] = field(default_factory=dict)
+    invoices: list[dict[str, Any]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    answered: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
+    requests: list[tuple[str, str]] = field(default_factory=list)
+    before: Callable[[str, str], int | None] = lambda _method, _path: None
+    after: Callable[[str, str], str | None] = lambda _method, _path: None
+    numbers: Any = field(default_factory=itertools.count)
+    lock: Any = field(default_factory=threading.RLock)
+
+    def id(self, prefix: str) -> str:
+        return f"{prefix}_{next(self.numbers):06d}"
+
+    def add_price(self, price_id: str, amount: int, interval: str = "month") -> None:
+        self.prices[price_id] = amount, interval
+
+    # --- what customers and banks do ---------------------------------------------------------------------------
+
+    def finish_checkout(self, page_id: str) -> dict[str, Any]:
+        form = self.pages[page_id]
+        trial_end = int(form["subscription[trial_end]"])
+        one = {
+            "id": form["subscription[id]"], "object": "subscription", "customer_id": form["customer[id]"],
+            "currency_code": "EUR", "created_at": self.clock, "resource_version": self.clock * 1000,
+            "status": "in_trial" if trial_end else "active", "due_invoices_count": 0,
+        }  # fmt: skip
+        self.put_item(one, form["subscription_items[item_price_id][0]"], int(form["subscription_items[quantity][0]"]))
+        if trial_end:
+            one |= {"trial_start": self.clock, "trial_end": trial_end}
+        else:
+            one |= {
+                "current_term_start": self.clock,
+                "current_term_end": self.clock + LASTS[one["billing_period_unit"]],
+            }
+        self.subscriptions[one["id"]] = one
+        self.event("subscription_created", one)
+        if not trial_end:
+            self.invoice(one, paid=True)
+        return one
+
+    def put_item(self, one: dict[str, Any], price_id: str, quantity: int) -> None:
+        amount, interval = self.prices[price_id]
+        one["subscription_items"] = [{
+            "item_price_id": price_id, "item_type": "plan", "quantity": quantity, "unit_price": amount,
+            "amount": amount * quantity, "object": "subscription_item",
+        }]  # fmt: skip
+        one |= {"billing_period": 1, "billing_period_unit": interval}
+
+    def renew(self, subscription_id: str, *, paid: bool) -> None:
+        one = self.subscriptions[subscription_id]
+        start = one.get("current_term_end") or one["trial_end"]
+        self.clock = max(self.clock, start)
+        one |= {"current_term_start": start, "current_term_end": start + LASTS[one["billing_period_unit"]]}
+        if not paid:
+            one |= {"due_invoices_count": 1, "due_since": start, "total_dues": 900}
+        self.event("subscription_renewed", one)
+        self.invoice(one, paid=paid)
+
+    def recover(self, subscription_id: str) -> None:
+        one = self.subscriptions[subscription_id]
+        one |= {"due_invoices_count": 0, "total_dues": 0}
+        one.pop("due_since", None)
+        self.event("payment_succeeded", one)
+
+    def end(self, subscription_id: str) -> dict[str, Any]:
+        one = self.subscriptions[subscription_id]
+        one |= {"status": "cancelled", "cancelled_at": self.clock}
+        self.event("subscription_cancelled", one)
+        return one
+
+    def invoice(self, one: dict[str, Any], *, paid: bool) -> None:
+        self.invoices.append({
+            "id": self.id("inv"), "object": "invoice", "customer_id": one["customer_id"], "date": self.clock,
+            "total": sum(item["amount"] for item in one["subscription_items"]), "currency_code": "EUR",
+            "status": "paid" if paid else "payment_due",
+        })  # fmt: skip
+        self.event("payment_succeeded" if paid else "payment_failed", one)
+
+    def event(self, kind: str, one: dict[str, Any]) -> dict[str, Any]:
+        one["resource_version"] += 1
+        found = {
+            "id": self.id("ev"), "object": "event", "api_version": "v2", "event_type": kind, "occurred_at": self.clock,
+            "source": "scheduled_job", "webhook_status": "scheduled",
+            "content": {"subscription": json.loads(json.dumps(one)), "customer": {"id": one["customer_id"]}},
+        }  # fmt: skip
+        self.events.append(found)
+        return found
+
+    @staticmethod
+    def delivered(event: Any, login: str = LOGIN) -> dict[str, Any]:
+        """The body and the headers with which Chargebee would deliver an event."""
+        body = event if isinstance(event, bytes) else json.dumps(event).encode()
+        words = base64.b64encode(login.encode()).decode()
+        return {"data": body, "headers": {"Authorization": f"Basic {words}", "Content-Type": "application/json"}}
+
+    # --- the API ------------------------------------------------------------------------------------------------
+
+    def answer(self, method: str, path: str, form: dict[str, str], key: str) -> tuple[int, dict[str, Any]]:
+        with self.lock:
+            if key and key in self.answered:
+                return self.answered[key]
+            status, body = self._work(method, path.removeprefix("/api/v2"), form)
+            if key:
+                self.answered[key] = status, body
+            return status, body
+
+    def _work(self, method: str, path: str, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
+        if (method, path) == ("POST", "/customers"):
+            if form["id"] in self.customers:
+                return refused("duplicate_entry")
+            self.customers[form["id"]] = {"id": form["id"], "object": "customer", "email": form["email"]}
+            return 200, {"customer": self.customers[form["id"]]}
+        if (method, path) == ("POST", "/hosted_pages/checkout_new_for_items"):
+            page_id = self.id("hp")
+            self.pages[page_id] = form
+            return 200, {"hosted_page": {"id": page_id, "object": "hosted_page", "url": f"{self.url}/pay/{page_id}"}}
+        if (method, path) == ("POST", "/portal_sessions"):
+            session = {"id": self.id("portal"), "object": "portal_session", "access_url": f"{self.url}/portal"}
+            return 200, {"portal_session": session}
+        if (method, path) == ("GET", "/subscriptions"):
+            mine = [one for one in self.subscriptions.values() if one["customer_id"] == form["customer_id[is]"]]
+            return 200, {"list": [{"subscription": one, "customer": {"id": one["customer_id"]}} for one in mine]}
+        if (method, path) == ("GET", "/invoices"):
+            mine = [one for one in self.invoices if one["customer_id"] == form["customer_id[is]"]]
+            return 200, {"list": [{"invoice": one} for one in reversed(mine)]}
+        if found := re.fullmatch(r"/subscriptions/([\w-]+)(/\w+)?", path):
+            return self._subscription(found[1], found[2] or "", form)
+        return refused("resource_not_found", 404)
+
+    def _subscription(self, key: str, act: str, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
+        one = self.subscriptions.get(key)
+        if one is None:
+            return refused("resource_not_found", 404)
+        if act == "/cancel_for_items":
+            if form.get("end_of_term") == "true":
+                one |= {"status": "non_renewing", "cancelled_at": one["current_term_end"]}
+                self.event("subscription_cancellation_scheduled", one)
+            else:
+                self.end(key)
+        elif act == "/remove_scheduled_cancellation":
+            one["status"] = "active"
+            one.pop("cancelled_at", None)
+            self.event("subscription_scheduled_cancellation_removed", one)
+        elif act == "/update_for_items":
+            assert form["replace_items_list"] == "true"
+            quantity = int(form["subscription_items[quantity][0]"])
+            self.put_item(one, form["subscription_items[item_price_id][0]"], quantity)
+            self.event("subscription_changed", one)
+        return 200, {"subscription": one, "customer": self.customers[one["customer_id"]]}
+
+
+def refused(code: str, status: int = 400) -> tuple[int, dict[str, Any]]:
+    return status, {"type": "invalid_request", "api_error_code": code, "message": "no", "http_status_code": status}
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    account: ChargebeeStandIn
+
+    def handle_any(self) -> None:
+        address = urlsplit(self.path)
+        length = int(self.headers.get("Content-Length") or 0)
+        form = dict(parse_qsl(address.query)) | dict(parse_qsl(self.rfile.read(length).decode()))
+        self.account.requests.append((self.command, address.path))
+        status = self.account.before(self.command, address.path)
+        if status:
+            self.write(status, {"type": "operation_failed", "api_error_code": "internal_error", "message": "no"})
+            return
+        key = self.headers.get("chargebee-idempotency-key", "")
+        status, body = self.account.answer(self.command, address.path, form, key)
+        if self.account.after(self.command, address.path) == "die":
+            self.close_connection = True
+            self.connection.close()
+            return
+        self.write(status, body)
+
+    do_GET = do_POST = handle_any
+
+    def write(self, status: int, body: dict[str, Any]) -> None:
+        text = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_words: Any) -> None:
+        return
+
+
+@contextmanager
+def running() -> Iterator[ChargebeeStandIn]:
+    """A stand-in that listens on loopback for the length of a block; the SDK speaks plain HTTP meanwhile."""
+    account = ChargebeeStandIn()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"account": account}))
+    server.daemon_threads = True
+    account.url = f"http://127.0.0.1:{server.server_address[1]}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    checked = chargebee.Chargebee.verify_ca_certs
+    chargebee.Chargebee.verify_ca_certs = False
+    try:
+        yield account
+    finally:
+        chargebee.Chargebee.verify_ca_certs = checked
+        server.shutdown()
+        server.server_close()
