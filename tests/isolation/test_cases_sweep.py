@@ -55,7 +55,7 @@ def test_case_40_nothing_under_the_others_address_differs_from_nothing_at_all(ca
 def test_case_40_the_others_id_under_ones_own_address_is_an_id_that_nothing_has(cases, targets, pairs):
     checked = 0
     for mine, theirs in pairs:
-        for route in (route for route in targets.routes if route.ids):
+        for route in (route for route in targets.routes if route.ids and not route.is_of_this_machine):
             found = targets.ids(route, theirs.owner.email, theirs)
             assert NOBODY not in found.values(), f"{route}: no id was found to try"
             there = route.path.format(**found, slug=mine.slug)

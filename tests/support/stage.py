@@ -58,7 +58,7 @@ def stage_on(
 ) -> Iterator[Stage]:
     """A stage on the database `kind`; `prepare` may add routes to the application."""
     with databases.fresh(kind, folder) as database:
-        app = create_app(databases.settings_for(database, folder))
+        app = create_app(databases.settings_for(database, folder, billing_provider="local"))
         prepare(app)
         world = build_world(app)
         shut, former = make_team(app, "shut", "Shut"), make_person(app, "former@example.com", "Fay Former")
