@@ -31,7 +31,7 @@ def install(engine: Engine) -> None:
 
 def apply(connection: Connection, cursor: Any, scope: Scope) -> None:
     """Make the policies of this connection's transaction agree with the current scope."""
-    wanted = ("" if scope.workspace_id is None else str(scope.workspace_id), "on" if scope.unscoped else "")
+    wanted = (scope.workspace_id, scope.unscoped)
     info = connection.info
     if info.get(SAID) == wanted:
         return
@@ -41,7 +41,7 @@ def apply(connection: Connection, cursor: Any, scope: Scope) -> None:
             "an ordinary transaction (db.session)."
         )
     with cursor.connection.cursor() as own:
-        own.execute(SAY, wanted)
+        own.execute(SAY, (str(scope.workspace_id or ""), "on" if scope.unscoped else ""))
     info[SAID] = wanted
     if scope_applied.receivers:
         scope_applied.send(connection, statement=SAY)

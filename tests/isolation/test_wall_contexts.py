@@ -116,6 +116,13 @@ def test_a_thread_with_a_context_of_its_own_has_no_workspace(orchards):
         threads.submit(work).result()
 
 
+def test_a_new_context_of_the_application_starts_without_a_workspace(orchards):
+    with in_workspace(orchards.a.workspace):
+        with orchards.app.app_context(), pytest.raises(NoWorkspace):
+            names()
+        assert names() == ["oak A", "yew A"]
+
+
 def test_threads_in_two_workspaces_at_once_see_each_their_own(orchards):
     def work(side):
         with orchards.app.app_context(), in_workspace(side.workspace):
