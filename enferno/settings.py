@@ -16,6 +16,8 @@ import click
 from dotenv import dotenv_values
 from flask import Flask, current_app
 
+from enferno.addresses import sender_address, service_address
+
 __all__ = ["ROOT", "Settings", "SettingsError", "current_settings"]
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,6 +30,9 @@ NEEDED_BY_PROVIDER = {
 }
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
+REDIS_ADDRESS = service_address("redis://localhost:6379/0", "redis", "rediss", "unix")
+BROKER_ADDRESS = service_address("redis://localhost:6379/1", "redis", "rediss", "redis+socket", "amqp", "amqps")
+SMTP_ADDRESS = service_address("smtp://user:password@host:587", "smtp", "smtps")
 UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9}
 
 
@@ -166,19 +171,23 @@ class Settings:
         positive, 5000, about="Milliseconds after which PostgreSQL ends a statement"
     )
 
-    redis_url: str = setting(text, "", about="Cache and rate limits; empty: in memory", production=True, secret=True)
+    redis_url: str = setting(
+        REDIS_ADDRESS, "", about="Cache and rate limits; empty: in memory", production=True, secret=True
+    )
     celery_broker_url: str = setting(
-        text, "", about="Queue of the tasks; empty: they run in the process, after the commit", secret=True
+        BROKER_ADDRESS, "", about="Queue of the tasks; empty: they run in the process, after the commit", secret=True
     )
 
     smtp_url: str = setting(
-        text,
+        SMTP_ADDRESS,
         "",
         about="smtp://user:password@host:587 (smtps:// for TLS from the start); empty: mails land in instance/outbox/",
         production=True,
         secret=True,
     )
-    mail_from: str = setting(text, "ReadyKit <hello@localhost>", about="The sender of every mail", production=True)
+    mail_from: str = setting(
+        sender_address, "ReadyKit <hello@localhost>", about="The sender of every mail", production=True
+    )
 
     billing_provider: str = setting(
         one_of("auto", "none", "local", "stripe", "chargebee"),
