@@ -249,7 +249,9 @@ class Settings:
             except ValueError as fault:
                 faults.append(f"{declared.name.upper()}: {fault}")
         settings = cls(**cast(dict[str, Any], values))
-        faults += settings.faults()
+        # What could not be read is not missing as well.
+        unread = tuple(f"{fault.partition(':')[0]} " for fault in faults)
+        faults += [fault for fault in settings.faults() if not fault.startswith(unread)]
         if faults:
             raise SettingsError(faults)
         return settings
