@@ -9,7 +9,7 @@ mountPage({
     languages: [{ title: t('As in the browser'), value: null }, ...page.data.languages],
     zones: [{ title: t('As in the browser ({zone})', { zone: own.replaceAll('_', ' ') }), value: null }, ...listed()],
     themes: [
-      { value: 'system', label: t('As the system') },
+      { value: 'system', label: t('System') },
       { value: 'light', label: t('Light') },
       { value: 'dark', label: t('Dark') },
     ],
