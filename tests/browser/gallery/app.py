@@ -83,6 +83,10 @@ def add_views(app: Flask) -> None:
     def login() -> Response:
         return pages.render_page("gallery/login", title="Sign in", layout="public")
 
+    @app.patch("/api/v1/me")
+    def me() -> Any:
+        return jsonify(request.json)
+
     @app.get("/api/people")
     def listing() -> Any:
         if state["broken"]:

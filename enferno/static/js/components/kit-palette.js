@@ -18,7 +18,7 @@ Kit.component('kit-palette', {
         ...Kit.keys.actions.filter(({ hidden }) => !hidden),
         ...[['system', t('Theme of the system'), 'mdi-monitor'], ['light', t('Light theme'), 'mdi-weather-sunny'], ['dark', t('Dark theme'), 'mdi-weather-night']]
           .filter(([choice]) => choice !== Kit.theme.state.choice)
-          .map(([choice, label, icon]) => ({ label, icon, run: () => Kit.theme.choose(choice) })),
+          .map(([choice, label, icon]) => ({ label, icon, run: () => Kit.theme.keep(choice) })),
         page.user && { label: t('Sign out'), icon: 'mdi-logout', run: Kit.signOut },
       ].filter(Boolean)
       return [

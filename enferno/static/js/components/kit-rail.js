@@ -26,7 +26,7 @@ Kit.component('kit-rail', {
     person() {
       const { page, t } = Kit
       const theme = (choice, label, icon) => ({
-        label, icon: Kit.theme.state.choice === choice ? 'mdi-check' : icon, action: () => Kit.theme.choose(choice),
+        label, icon: Kit.theme.state.choice === choice ? 'mdi-check' : icon, action: () => Kit.theme.keep(choice),
       })
       return [
         ...Kit.places.account().map(({ label, url, icon }) => ({ label, icon, to: url })),

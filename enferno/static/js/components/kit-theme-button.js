@@ -5,7 +5,7 @@ Kit.component('kit-theme-button', {
     items() {
       const { t } = Kit
       return [['system', t('System'), 'mdi-monitor'], ['light', t('Light'), 'mdi-weather-sunny'], ['dark', t('Dark'), 'mdi-weather-night']]
-        .map(([choice, label, icon]) => ({ label, icon, action: () => Kit.theme.choose(choice) }))
+        .map(([choice, label, icon]) => ({ label, icon, action: () => Kit.theme.keep(choice) }))
     },
   },
 })

@@ -40,6 +40,11 @@ Kit.theme = (() => {
       document.cookie = `theme=${choice}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`
       apply()
     },
+    /** The same, and for the person's other devices. */
+    keep(choice) {
+      this.choose(choice)
+      if (Kit.page.user) Kit.api.patch('/api/v1/me', { theme: choice }).catch(() => {})
+    },
     vuetify: (nonce) => ({
       cspNonce: nonce,
       defaultTheme: state.dark ? 'dark' : 'light',
