@@ -81,4 +81,8 @@ def test_hostile_names_are_text(page_as, world, app):  # noqa: F811
         row.get_by_role("button", name=f"What to do with {name}").click()
         page.get_by_text("Delete", exact=True).click()
         expect(page.get_by_text(f"{name} was deleted")).to_be_visible()
+    for path in ("/w/acme/", "/w/acme/activity"):
+        visit(page, path)
+        for name in HOSTILE:
+            expect(page.get_by_role("main")).to_contain_text(f"deleted the project {name}")
     assert page.locator("img[src=x]").count() == 0
