@@ -239,7 +239,8 @@ class Settings:
         if environ is None:
             file = {name: value or "" for name, value in dotenv_values(ROOT / ".env").items()}
             environ = {**file, **os.environ}
-        values, faults = {}, []
+        values: dict[str, Any] = {}
+        faults: list[str] = []
         for declared in fields(cls):
             raw = environ.get(declared.name.upper(), "").strip()
             if not raw:
@@ -248,7 +249,7 @@ class Settings:
                 values[declared.name] = declared.metadata["parse"](raw)
             except ValueError as fault:
                 faults.append(f"{declared.name.upper()}: {fault}")
-        settings = cls(**cast(dict[str, Any], values))
+        settings = cls(**values)
         # What could not be read is not missing as well.
         unread = tuple(f"{fault.partition(':')[0]} " for fault in faults)
         faults += [fault for fault in settings.faults() if not fault.startswith(unread)]

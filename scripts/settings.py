@@ -46,7 +46,7 @@ def sentence(setting: Field[Any]) -> str:
 
 def default(setting: Field[Any]) -> str:
     """The default as it would be written in the environment."""
-    value = setting.default
+    value: Any = setting.default
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from enferno.settings import current_settings
 from enferno.tasks.commit import after_commit
+from enferno.user.administration import generate_password
 
-__all__ = ["keep", "place"]
+__all__ = ["account", "keep", "place"]
 
 
 def place() -> Path:
@@ -19,6 +20,15 @@ def keep(**accounts: dict[str, str]) -> None:
     file = place()
     text = json.dumps(written(file) | accounts, indent=2)
     after_commit(lambda: write(file, f"{text}\n"))
+
+
+def account(kind: str, email: str) -> dict[str, str]:
+    """The sign-in to make for `kind`: the one that is written down, else one with a new password.
+
+    So the installation on SQLite and the one on PostgreSQL, beside each other in one clone, take the same sign-ins.
+    """
+    known = written(place()).get(kind, {})
+    return known if known.get("email") == email else {"email": email, "password": generate_password()}
 
 
 def written(file: Path) -> dict[str, dict[str, str]]:

@@ -25,10 +25,10 @@ def demo(if_empty: bool) -> None:
         raise Refused(f"{PEOPLE[0].name} is here already. For a new password: flask reset -e {PEOPLE[0].email}")
     signs_in = {}
     if datastore.find_user(email=SUPERADMIN_EMAIL) is None:
-        signs_in["superadmin"] = {"email": SUPERADMIN_EMAIL, "password": generate_password()}
+        signs_in["superadmin"] = credentials.account("superadmin", SUPERADMIN_EMAIL)
         first_superadmin(**signs_in["superadmin"])
     people = [accounts.make(person.email, generate_password(), person.name) for person in PEOPLE[1:]]
-    signs_in["member"] = {"email": PEOPLE[0].email, "password": generate_password()}
+    signs_in["member"] = credentials.account("member", PEOPLE[0].email)
     furnish([accounts.make(**signs_in["member"], name=PEOPLE[0].name), *people])
     credentials.keep(**signs_in)
     click.echo(f"The workspace {WORKSPACE} is furnished. Sign in (passwords are shown this once) as")

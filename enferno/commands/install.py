@@ -24,6 +24,8 @@ def install(email: str | None, password: str, if_empty: bool) -> None:
         return
     if db.session.scalar(select(User.id).where(User.roles.any(Role.name == SUPERADMIN)).limit(1)):
         raise Refused("There is a superadmin already. For another run: flask create -e EMAIL --super-admin")
+    if email is None and isinstance(password, accounts.Fresh):
+        password = accounts.Fresh(credentials.account("superadmin", SUPERADMIN_EMAIL)["password"])
     user = first_superadmin(email, password)
     click.echo(f"{user.email} can sign in and is the superadmin.")
     accounts.say_password(password)

@@ -7,9 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask
+from flask_security import verify_password
 from sqlalchemy import select, text
 
 from enferno.commands import demo_story
+from enferno.commands.install import SUPERADMIN_EMAIL
 from enferno.database import now
 from enferno.extensions import db
 from enferno.features import Feature
@@ -120,6 +122,23 @@ def test_an_installation_with_a_superadmin_keeps_its_own(app: Flask, shell: Shel
     both = json.loads(file.read_text())
     assert list(both) == ["superadmin", "member"]
     assert both["superadmin"] == installed["superadmin"]
+
+
+def test_a_second_database_beside_the_first_takes_the_same_sign_ins(
+    app: Flask, shell: Shell, settings: Settings
+) -> None:
+    """One clone can run on SQLite and on PostgreSQL by turns; the box shows one pair of sign-ins."""
+    file = settings.instance_path / "demo-credentials.json"
+    kept = {"superadmin": {"email": SUPERADMIN_EMAIL, "password": "kelp-anvil-27-sunrise"}}
+    kept["member"] = {"email": demo_story.PEOPLE[0].email, "password": "moss-ferry-81-lantern"}
+    file.write_text(json.dumps(kept))
+    output = shell("demo").output
+    assert json.loads(file.read_text()) == kept
+    assert "kelp-anvil-27-sunrise" in output
+    with app.app_context():
+        for account in kept.values():
+            user = db.session.scalars(select(User).where(User.email == account["email"])).one()
+            assert verify_password(account["password"], user.password)
 
 
 def test_the_demo_stands_beside_what_is_there(app: Flask, shell: Shell, world: World) -> None:

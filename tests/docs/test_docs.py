@@ -21,12 +21,11 @@ from tests.support.world import World
 # Commands that serve until they are stopped, or run what would run this test: the test that runs each of them.
 ELSEWHERE = {
     "./setup.sh run": "tests/setup/test_newcomer.py",
-    "./setup.sh run --postgres": "tests/setup/test_newcomer.py",
     "./setup.sh test": ".ci/run",
 }
 # Pages whose Python is executed by the tests of what they describe.
 PYTHON_ELSEWHERE = {"docs/tenancy.md"}
-# "py" is an excerpt of a file of this repository; tests/features/test_docs.py compares it.
+# "py" is an excerpt of a file of this repository, and compared with it.
 # What a command makes, and git does not keep.
 MADE = ("enferno/translations/messages.pot", "enferno/translations/de/")
 NOT_RUN = {"", "py", "text", "ini", "toml", "html", "js", "jinja", "sql", "yaml", "json", "css", "nginx", "gettext"}
@@ -45,18 +44,25 @@ def shell() -> Iterator[Shell]:
         shell.close()
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "sh")], ids=name)
+def to_run(page: Path) -> list[tuple[Block, str]]:
+    found = [(block, command) for block in blocks(page, "sh") for command in block.commands]
+    return [(block, command) for block, command in found if command not in ELSEWHERE]
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if to_run(page)], ids=name)
 def test_every_command_runs(page: Path, shell: Shell) -> None:
     shell.sh("rm -f instance/readykit.sqlite*")
     shell.run("flask create-db")
-    for block in blocks(page, "sh"):
-        for command in block.commands:
-            if command in ELSEWHERE:
-                assert (ROOT / ELSEWHERE[command]).exists()
-                continue
-            done = shell.run(command)
-            where = f"{name(page)}, line {block.line}: {command}"
-            assert done.code == 0, f"{where}\n{done.output}\nFence what cannot be run as text."
+    for block, command in to_run(page):
+        done = shell.run(command)
+        where = f"{name(page)}, line {block.line}: {command}"
+        assert done.code == 0, f"{where}\n{done.output}\nFence what cannot be run as text."
+
+
+@pytest.mark.parametrize("command", ELSEWHERE)
+def test_a_command_that_is_run_elsewhere_has_its_test(command: str) -> None:
+    assert (ROOT / ELSEWHERE[command]).exists()
+    assert any(command in block.commands for page in PAGES for block in blocks(page, "sh")), "take it out of the list"
 
 
 @pytest.mark.parametrize(
@@ -73,6 +79,14 @@ def test_every_piece_of_python_runs(page: Path, app: Flask, world: World) -> Non
 def compiled(block: Block) -> object:
     """The block as code whose traceback names the page and its line."""
     return compile("\n" * (block.line - 1) + block.text, str(block.page), "exec")
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "py")], ids=name)
+def test_an_excerpt_stands_in_the_code_as_it_is_shown(page: Path) -> None:
+    folders = (ROOT / folder for folder in ("features", "enferno", "tests", "migrations"))
+    sources = [file.read_text(encoding="utf-8") for folder in folders for file in folder.rglob("*.py")]
+    for block in blocks(page, "py"):
+        assert any(block.text in source for source in sources), f"{name(page)}, line {block.line}: copy the code again"
 
 
 @pages

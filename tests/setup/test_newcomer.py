@@ -41,11 +41,13 @@ def test_one_command_leads_to_a_signed_in_workspace(folder: Path) -> None:
 
 
 def test_the_same_on_the_embedded_postgresql(folder: Path) -> None:
+    before = (folder / "instance" / "demo-credentials.json").read_text()
     with running(folder, "--postgres") as server:
         assert server.sign_in("Demo member").path == "/w/fernhill-studio/"
         assert (folder / "instance" / "postgres" / "postmaster.pid").exists()
         assert server.stop() == 0
     assert not (folder / "instance" / "postgres" / "postmaster.pid").exists()
+    assert (folder / "instance" / "demo-credentials.json").read_text() == before, "SQLite's sign-ins would be lost"
     assert processes_of(folder) == {}
 
 
