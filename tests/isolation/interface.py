@@ -87,12 +87,13 @@ def routes(app: Flask) -> list[Route]:
 
 
 class Targets:
-    """Fills the addresses of one stage with ids that exist."""
+    """Fills the addresses of one stage with ids that exist. Each is looked up once: make another after changes."""
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.routes = routes(stage.app)
         self.lists = {route.path for route in self.routes if route.method == "GET" and route.operation}
+        self.known: dict[tuple[str | None, ...], str] = {}
 
     def path(self, route: Route, email: str | None, team: Team, slug: str = "") -> str:
         """The address of `route` about `team`'s rows, as this caller would write it."""
@@ -102,7 +103,11 @@ class Targets:
         """What stands for every parameter of the route but the slug."""
         filled = dict(WORDS, slug=team.slug)
         for name in route.ids:
-            filled[name] = self.id_of(name, self.list_above(route, name), filled, email, team)
+            above = self.list_above(route, name)
+            asked = (name, above, *filled.values(), email, team.slug)
+            if asked not in self.known:
+                self.known[asked] = self.id_of(name, above, filled, email, team)
+            filled[name] = self.known[asked]
         return {name: value for name, value in filled.items() if name != "slug"}
 
     def list_above(self, route: Route, name: str) -> str | None:

@@ -34,12 +34,16 @@ def heads_are_as_gets(stage, found):
     for route in targets.routes:
         if route.method != "GET":
             continue
-        for actor in matrix.actors(stage):
+        for actor in some(stage, "anonymous", "stranger", "member", "superadmin"):
             status = matrix.status_of(matrix.ask(stage, targets, route, actor, "HEAD"))
             stage.reset()
             assert status == found[str(route)][actor.name], f"HEAD {route.rule} as {actor.name}"
             checked += 1
     return checked
+
+
+def some(stage, *names):
+    return [actor for actor in matrix.actors(stage) if actor.name in names]
 
 
 def other_methods_are_refused(stage):
@@ -51,7 +55,7 @@ def other_methods_are_refused(stage):
     for route in {route.path: route for route in targets.routes}.values():
         alike = {method for path, methods in declared.items() if same_address(path, route.path) for method in methods}
         for method in METHODS - alike:
-            for actor in matrix.actors(stage)[:6]:
+            for actor in some(stage, "anonymous", "owner"):
                 answer = matrix.ask(stage, targets, route, actor, method)
                 assert answer.status_code == 405, f"{method} {route.rule} as {actor.name}: {answer.status}"
                 checked += 1
