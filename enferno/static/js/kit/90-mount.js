@@ -30,7 +30,7 @@
       VBtn: { variant: 'outlined', ripple: false },
       VTextField: field, VTextarea: field, VSelect: field, VAutocomplete: field, VCombobox: field, VFileInput: field,
       VCheckbox: { density: 'compact', color: 'primary', hideDetails: 'auto', ripple: false },
-      VSwitch: { density: 'compact', color: 'primary', hideDetails: 'auto', inset: true, ripple: false },
+      VSwitch: { density: 'compact', color: 'primary', hideDetails: 'auto', inset: true, size: 'x-small', ripple: false },
       VRadioGroup: { density: 'compact', color: 'primary', hideDetails: 'auto' },
       VCard: { variant: 'flat', border: true },
       VChip: { size: 'small', variant: 'tonal', label: true },
