@@ -9,6 +9,7 @@ DOORS = ("public", "portal", "superadmin", "api", "webhooks")
 LINES = 300
 # Longer modules, each with the reason why it would read worse in two.
 LONG = {
+    "enferno/settings.py": "every setting, one after the other",
     "enferno/errors.py": "every refusal by its name, beside the one place that answers them",
 }
 # Text that is put into a page as it is (ASVS 1.2.1), each with what makes it safe.

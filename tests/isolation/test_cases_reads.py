@@ -33,7 +33,7 @@ def lists(stage, team):
     for route in targets.routes:
         if route.method == "GET" and route.operation and route.of_a_workspace:
             path = targets.path(route, team.owner.email, team)
-            if "items" in stage.browser(team.owner.email).get(path).json:
+            if "total" in stage.browser(team.member.email).get(path).json:
                 yield path
 
 
