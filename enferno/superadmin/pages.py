@@ -48,6 +48,18 @@ def workspace(workspace_id: UUID) -> ResponseReturnValue:
     return render_page("superadmin/workspace", title=found.name, data={"id": found.id}, layout="superadmin")
 
 
+@superadmin.get("/billing")
+@superadmin_only
+def billing() -> ResponseReturnValue:
+    return render_page("superadmin/billing", title=_("Billing"), layout="superadmin")
+
+
+@superadmin.get("/billing/events")
+@superadmin_only
+def billing_events() -> ResponseReturnValue:
+    return render_page("superadmin/billing-events", title=_("Billing events"), layout="superadmin")
+
+
 @superadmin.get("/activity")
 @superadmin_only
 def activity() -> ResponseReturnValue:

@@ -40,6 +40,7 @@ class StripeStandIn:
     requests: list[tuple[str, str]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     invoices: list[dict[str, Any]] = field(default_factory=list)
+    endpoints: list[dict[str, Any]] = field(default_factory=list)
     # What goes wrong: called with (method, path) before or after the work; returns a status, or sleeps, or nothing.
     before: Callable[[str, str], int | None] = lambda _method, _path: None
     after: Callable[[str, str], str | None] = lambda _method, _path: None
@@ -176,6 +177,13 @@ class StripeStandIn:
         if (method, path) == ("GET", "/v1/prices"):
             key = form.get("lookup_keys[0]")
             return 200, listed([p for p in self.prices.values() if p["lookup_key"] == key], path)
+        if (method, path) == ("POST", "/v1/prices"):
+            made = self.add_price(
+                form["lookup_key"], int(form["unit_amount"]), form["recurring[interval]"], form["currency"]
+            )
+            return 200, self.prices[made]
+        if (method, path) == ("GET", "/v1/webhook_endpoints"):
+            return 200, listed(self.endpoints, path)
         if (method, path) == ("POST", "/v1/checkout/sessions"):
             return 200, self._session(form)
         if (method, path) == ("POST", "/v1/billing_portal/sessions"):

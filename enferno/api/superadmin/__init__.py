@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from enferno.api.superadmin.activity import activity
+from enferno.api.superadmin.billing import billing
 from enferno.api.superadmin.deletion import deletion
 from enferno.api.superadmin.members import members
 from enferno.api.superadmin.overview import overview
@@ -12,5 +13,5 @@ from enferno.api.superadmin.users import users
 from enferno.api.superadmin.workspaces import workspaces
 
 superadmin = Blueprint("superadmin", __name__, url_prefix="/superadmin")
-for resource in (overview, users, passwords, sessions, deletion, workspaces, members, activity):
+for resource in (overview, users, passwords, sessions, deletion, workspaces, members, activity, billing):
     superadmin.register_blueprint(resource)

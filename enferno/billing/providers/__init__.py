@@ -8,12 +8,13 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 
-from enferno.billing.plans import Plan, Price
+from enferno.billing.plans import Catalogue, Plan, Price
 from enferno.billing.states import Truth
 from enferno.errors import Error
 
 __all__ = [
-    "Invoice", "NotAuthorised", "NotGenuine", "Notice", "Order", "Provider", "ProviderUnavailable", "Unmapped",
+    "Compared", "Invoice", "NotAuthorised", "NotGenuine", "Notice", "Order", "Provider", "ProviderUnavailable",
+    "Unmapped",
 ]  # fmt: skip
 
 
@@ -83,6 +84,20 @@ class Invoice:
     url: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """A price of plans.toml beside what the provider has for it; `fault` says how they differ, in a sentence."""
+
+    plan: Plan
+    price: Price
+    is_missing: bool = False
+    fault: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.plan.name}, {self.price.amount / 100:.2f} {self.price.currency.upper()} a {self.price.interval}"
+
+
 class Provider(Protocol):
     """Every method that talks to the provider raises `ProviderUnavailable`, bounded in time and tries."""
 
@@ -120,3 +135,12 @@ class Provider(Protocol):
 
     def invoices_of(self, customer_id: str) -> list[Invoice]:
         """The latest invoices, the newest first."""
+
+    def compare(self, catalogue: Catalogue) -> list[Compared]:
+        """Each price of the catalogue beside the provider's."""
+
+    def make_price(self, plan: Plan, price: Price) -> None:
+        """Make a price that is missing; asked again, no second one."""
+
+    def complaints(self) -> list[str]:
+        """What else is not as it should be at the provider, a sentence each: its webhook endpoint, above all."""

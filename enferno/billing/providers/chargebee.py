@@ -20,6 +20,7 @@ from chargebee import APIError, InvalidRequestError
 
 from enferno.billing.plans import Catalogue, Plan, Price
 from enferno.billing.providers import (
+    Compared,
     Invoice,
     NotAuthorised,
     NotGenuine,
@@ -221,6 +222,52 @@ class Chargebee:
             )
             for one in found
         ]
+
+    def compare(self, catalogue: Catalogue) -> list[Compared]:
+        return [self._compared(plan, price) for plan in catalogue for price in plan.price]
+
+    def _compared(self, plan: Plan, price: Price) -> Compared:
+        name = self._price_id(plan, price)
+        try:
+            there = asked(lambda: self.client.ItemPrice.retrieve(name)).item_price.raw_data
+        except InvalidRequestError as refusal:
+            if refusal.api_error_code != "resource_not_found":
+                raise
+            return Compared(plan=plan, price=price, is_missing=True, fault=f"Chargebee has no item price {name}")
+        asks = (there["price"], there["currency_code"].lower(), there["period_unit"])
+        says = (price.amount, price.currency, price.interval)
+        fault = f"{plan.key}: plans.toml says {says}, Chargebee asks {asks}" if asks != says else ""
+        return Compared(plan=plan, price=price, fault=fault)
+
+    def make_price(self, plan: Plan, price: Price) -> None:
+        """The item must be there before its prices; a family called "readykit" holds all of them."""
+        for make in (
+            lambda: self.client.ItemFamily.create({"id": "readykit", "name": "ReadyKit"}),
+            lambda: self.client.Item.create(
+                {"id": plan.key, "name": plan.name, "type": "plan", "item_family_id": "readykit"}  # type: ignore[typeddict-item]
+            ),
+            lambda: self.client.ItemPrice.create(
+                {
+                    "id": self._price_id(plan, price),
+                    "item_id": plan.key,
+                    "name": self._price_id(plan, price),
+                    "price": price.amount,
+                    "currency_code": price.currency.upper(),
+                    "period_unit": price.interval,  # type: ignore[typeddict-item]
+                    "period": 1,
+                    "pricing_model": "per_unit" if plan.per_seat else "flat_fee",  # type: ignore[typeddict-item]
+                }
+            ),
+        ):
+            try:
+                asked(make)
+            except InvalidRequestError as fault:
+                if fault.api_error_code != "duplicate_entry":
+                    raise
+
+    def complaints(self) -> list[str]:
+        """Chargebee's API does not tell of its webhooks: what it has there is seen in its own pages alone."""
+        return []
 
 
 def asked(call: Callable[[], Answer], tries: int = 1) -> Answer:

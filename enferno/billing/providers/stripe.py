@@ -14,8 +14,9 @@ import stripe
 from stripe import StripeClient
 
 from enferno.billing.plans import Catalogue, Plan, Price
-from enferno.billing.providers import Invoice, NotGenuine, Notice, Order, ProviderUnavailable, Unmapped
+from enferno.billing.providers import Compared, Invoice, NotGenuine, Notice, Order, ProviderUnavailable, Unmapped
 from enferno.billing.states import State, Truth
+from enferno.settings import current_settings
 
 __all__ = ["Stripe"]
 
@@ -212,6 +213,49 @@ class Stripe:
             )
             for one in found
         ]
+
+    def compare(self, catalogue: Catalogue) -> list[Compared]:
+        return [self._compared(plan, price) for plan in catalogue for price in plan.price]
+
+    def _compared(self, plan: Plan, price: Price) -> Compared:
+        wanted: Any = {"lookup_keys": [plan.lookup_key(price)], "active": True, "limit": 1}
+        try:
+            if price.stripe:
+                there: Any = asked(lambda: self.client.v1.prices.retrieve(price.stripe))
+            else:
+                there = next(iter(asked(lambda: self.client.v1.prices.list(wanted)).data), None)
+        except stripe.InvalidRequestError:
+            there = None
+        if there is None:
+            name = price.stripe or plan.lookup_key(price)
+            return Compared(plan=plan, price=price, is_missing=True, fault=f"Stripe has no active price {name}")
+        asks = (there.unit_amount, there.currency, there.recurring.interval if there.recurring else "")
+        says = (price.amount, price.currency, price.interval)
+        fault = f"{plan.key}: plans.toml says {says}, Stripe asks {asks}" if asks != says else ""
+        return Compared(plan=plan, price=price, fault=fault)
+
+    def make_price(self, plan: Plan, price: Price) -> None:
+        key = plan.lookup_key(price)
+        wanted: Any = {
+            "currency": price.currency,
+            "unit_amount": price.amount,
+            "recurring": {"interval": price.interval},
+            "lookup_key": key,
+            "product_data": {"name": plan.name, "metadata": {"plan": plan.key}},
+        }
+        options: Any = {"idempotency_key": f"price-{key}-{price.amount}"}
+        asked(lambda: self.client.v1.prices.create(wanted, options))
+
+    def complaints(self) -> list[str]:
+        address = f"{current_settings().base_url}/webhooks/stripe"
+        endpoints = asked(lambda: self.client.v1.webhook_endpoints.list({"limit": 100})).data
+        mine = next((one for one in endpoints if one.url == address and one.status == "enabled"), None)
+        if mine is None:
+            return [f"Stripe has no enabled webhook endpoint {address}"]
+        version = stripe.api_version
+        if mine.api_version not in (None, version):
+            return [f"The webhook endpoint speaks API version {mine.api_version}, this code {version}"]
+        return []
 
 
 def asked(call: Callable[[], Answer]) -> Answer:

@@ -10,8 +10,8 @@ from uuid import UUID
 from flask import url_for
 from sqlalchemy import select
 
-from enferno.billing.plans import Plan, Price
-from enferno.billing.providers import Invoice, NotGenuine, Notice, Order
+from enferno.billing.plans import Catalogue, Plan, Price
+from enferno.billing.providers import Compared, Invoice, NotGenuine, Notice, Order
 from enferno.billing.providers.local import bank
 from enferno.billing.providers.local.models import LocalCustomer, LocalInvoice, LocalSession, LocalSubscription
 from enferno.billing.states import State, Truth
@@ -87,6 +87,16 @@ class Local:
             Invoice(number=one.id.hex[-8:].upper(), at=one.at, amount=one.amount, currency=one.currency, paid=one.paid)
             for one in db.session.scalars(mine.order_by(LocalInvoice.at.desc()).limit(24))
         ]
+
+    def compare(self, catalogue: Catalogue) -> list[Compared]:
+        """This provider takes its prices from the order."""
+        return [Compared(plan=plan, price=price) for plan in catalogue for price in plan.price]
+
+    def make_price(self, plan: Plan, price: Price) -> None:
+        return
+
+    def complaints(self) -> list[str]:
+        return []
 
 
 def truth(one: LocalSubscription) -> Truth:

@@ -34,6 +34,7 @@ Kit.places = (() => {
       { label: t('Users'), url: `${root}users`, icon: 'mdi-account-multiple-outline' },
       { label: t('Workspaces'), url: `${root}workspaces`, icon: 'mdi-domain' },
       { label: t('Activity'), url: `${root}activity`, icon: 'mdi-history' },
+      { label: t('Billing'), url: `${root}billing`, icon: 'mdi-credit-card-outline' },
     ]
   }
 

@@ -1,0 +1,28 @@
+const { t } = Kit
+const words = { received: t('Waiting'), done: t('Done'), ignored: t('Not for us'), parked: t('Given up') }
+
+mountPage({
+  data: () => ({
+    shown: null, words, filters: { state: '' },
+    kinds: { received: 'info', done: 'success', parked: 'error' },
+    states: [{ title: t('Every state'), value: '' }, ...Object.entries(words).map(([value, title]) => ({ value, title }))],
+    columns: [
+      { key: 'kind', label: t('Event'), sortable: true },
+      { key: 'state', label: t('State') },
+      { key: 'tries', label: t('Failed tries'), kind: 'number', align: 'end', hideOnPhone: true },
+      { key: 'received_at', label: t('Arrived'), kind: 'time', sortable: true },
+    ],
+  }),
+  methods: {
+    async replay(row) {
+      try {
+        await Kit.api.post(`/api/v1/superadmin/billing/events/${row.id}/replays`, {})
+        Kit.notify(t('It is handled again'), { kind: 'success' })
+        setTimeout(() => this.$refs.table?.reload(), 800)
+      } catch (error) {
+        if (!(error instanceof Kit.Problem)) throw error
+        Kit.notify(error.title, { kind: 'error' })
+      }
+    },
+  },
+})

@@ -1,0 +1,124 @@
+"""What the operator sees of billing: who pays what, what became of the events, and how it goes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import case, func, select
+
+from enferno.billing.account import account_of, billing
+from enferno.billing.clock import billing_now
+from enferno.billing.inbox import handle_event
+from enferno.billing.mirror import refresh
+from enferno.billing.models import BillingEvent, EventState, Subscription
+from enferno.billing.states import State
+from enferno.database import now
+from enferno.errors import NotFound
+from enferno.extensions import db
+from enferno.tenancy import in_workspace, unscoped
+from enferno.workspace.models import Activity, Workspace
+
+__all__ = [
+    "changes_per_day", "events_in", "money_a_month", "named", "numbers", "replay", "reread",
+    "subscriptions_in",
+]  # fmt: skip
+
+log = structlog.get_logger()
+
+DAYS = 30
+EARNING = (State.ACTIVE, State.PAST_DUE)
+
+
+@dataclass(frozen=True)
+class Money:
+    """An amount in a currency's minor unit."""
+
+    currency: str
+    amount: int
+
+
+def money_a_month() -> list[Money]:
+    """Monthly recurring revenue by currency: what is paid for a month, and a twelfth of what is paid for a year."""
+    monthly = case((Subscription.interval == "year", Subscription.amount / 12.0), else_=Subscription.amount * 1.0)
+    query = (
+        select(Subscription.currency, func.sum(monthly * Subscription.quantity))
+        .where(Subscription.state.in_(EARNING))
+        .group_by(Subscription.currency)
+        .order_by(Subscription.currency)
+    )
+    with unscoped("the operator's revenue"):
+        return [Money(currency, round(amount)) for currency, amount in db.session.execute(query)]
+
+
+def numbers() -> dict[str, int]:
+    """How many subscriptions are in each state, and how many events wait for the operator."""
+    states = select(Subscription.state, func.count()).group_by(Subscription.state)
+    parked = select(func.count()).select_from(BillingEvent).where(BillingEvent.state == EventState.PARKED)
+    with unscoped("the operator's count of subscriptions"):
+        found = dict(db.session.execute(states).tuples().all())
+    return {state: found.get(state, 0) for state in State} | {"parked": db.session.scalar(parked) or 0}
+
+
+def changes_per_day() -> dict[str, list[int]]:
+    """How many subscriptions began and ended on each of the last 30 days, the oldest day first."""
+    first = billing_now().date() - timedelta(days=DAYS - 1)
+    what = Activity.payload["change"].as_string()
+    query = select(Activity.created_at, what).where(
+        Activity.kind == "billing.changed", what.in_(["started", "trial_started", "trial_paid", "ended"])
+    )
+    found = {"began": [0] * DAYS, "ended": [0] * DAYS}
+    with unscoped("the operator's chart of beginnings and endings"):
+        for at, change in db.session.execute(query.where(Activity.created_at >= now() - timedelta(days=DAYS))):
+            place = (at.date() - first).days
+            if 0 <= place < DAYS:
+                found["ended" if change == "ended" else "began"][place] += 1
+    return found
+
+
+def events_in(state: str) -> Any:
+    """The events, as a statement to refine; of one state when `state` is given."""
+    query = select(BillingEvent)
+    return query.where(BillingEvent.state == state) if state else query
+
+
+def subscriptions_in(state: str) -> Any:
+    """The subscriptions, as a statement to refine under `unscoped`; of one state when `state` is given."""
+    query = select(Subscription)
+    return query.where(Subscription.state == state) if state else query
+
+
+def named(rows: Sequence[Subscription]) -> list[dict[str, Any]]:
+    """Subscriptions with the names of their workspaces: one statement for all of them."""
+    query = select(Workspace.id, Workspace.name).where(Workspace.id.in_([row.workspace_id for row in rows]))
+    names = dict(db.session.execute(query).tuples().all())
+    shown = ("state", "plan", "interval", "currency", "amount", "quantity", "period_ends_at", "cancel_at", "synced_at")
+    return [
+        {"workspace_id": row.workspace_id, "workspace": names.get(row.workspace_id, "")}
+        | {name: getattr(row, name) for name in shown}
+        for row in rows
+    ]
+
+
+def replay(event_id: UUID) -> None:
+    """Handle an event again, whatever became of it. Raises `NotFound`."""
+    event = db.session.get(BillingEvent, event_id)
+    if event is None:
+        raise NotFound
+    event.state, event.tries, event.next_try_at, event.last_error = EventState.RECEIVED, 0, now(), None
+    log.info("superadmin.billing_event_replayed", billing_event=event.event_id)
+    handle_event.queue(event.id)
+
+
+def reread(workspace_id: UUID) -> None:
+    """Ask the provider now. Raises `NotFound` for a workspace that never bought, and what the provider raises."""
+    provider = billing().chosen
+    if not billing().sells or account_of(provider, workspace_id) is None:
+        raise NotFound
+    with in_workspace(workspace_id):
+        account = account_of(provider, workspace_id)
+        assert account is not None
+        refresh(billing().provider(), account.customer_id)
+    log.info("superadmin.subscription_reread", of=str(workspace_id))
