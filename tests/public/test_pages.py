@@ -42,6 +42,8 @@ def test_the_reference_points_to_the_document(visitor):
 
 
 def test_mails_are_linked_from_nowhere_when_a_server_sends_them(settings):
-    app = create_app(replace(settings, env="development", smtp_url="smtp://localhost:25"))
+    app = create_app(
+        replace(settings, env="development", smtp_url="smtp://localhost:25", celery_broker_url="memory://")
+    )
     assert block_of(app.test_client().get("/check-your-mail"))["data"]["outbox"] == ""
     databases.dispose(app)
