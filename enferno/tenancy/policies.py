@@ -8,7 +8,10 @@ def upgrade():
 """
 
 from alembic import context, op
+from flask import has_app_context
 from sqlalchemy import text
+
+from enferno.settings import current_settings
 
 __all__ = ["APPLICATION_ROLE", "PREDICATE", "grant", "protect", "statements", "unprotect"]
 
@@ -73,4 +76,6 @@ def unprotect(*tables: str) -> None:
 
 
 def _role() -> str:
-    return context.get_x_argument(as_dictionary=True).get("role", APPLICATION_ROLE)
+    """The role of DATABASE_APP_ROLE; `flask db upgrade -x role=…` names another for once."""
+    own = current_settings().database_app_role if has_app_context() else APPLICATION_ROLE
+    return context.get_x_argument(as_dictionary=True).get("role", own)

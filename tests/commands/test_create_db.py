@@ -46,6 +46,22 @@ def test_on_postgresql_the_owner_migrates_and_the_application_may_use_the_tables
     found.drop()
 
 
+def test_migrations_grant_the_tables_to_the_role_of_the_settings(tmp_path: Path) -> None:
+    found = postgres.cluster().new_database()
+    urls = databases.Database("postgresql", found.app, found.owner, found.superuser)
+    with found.connect() as connection:
+        connection.execute("CREATE ROLE another_app LOGIN")
+        app = create_app(databases.settings_for(urls, tmp_path, database_app_role="another_app"))
+        assert app.test_cli_runner().invoke(args=["create-db"]).exit_code == 0
+        allowed = "SELECT has_table_privilege('another_app', 'activities', 'INSERT')"
+        granted = connection.execute(allowed).fetchone()
+    databases.dispose(app)
+    found.drop()
+    with postgres.Database("postgres", postgres.cluster().socket).connect() as connection:
+        connection.execute("DROP ROLE another_app")
+    assert granted == (True,)
+
+
 def test_a_database_that_cannot_be_reached_is_one_line(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'no' / 'such' / 'folder.sqlite'}"
     app = create_app(databases.settings_for(databases.Database("sqlite", url, url, url), tmp_path))

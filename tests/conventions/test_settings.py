@@ -1,5 +1,6 @@
 """Settings are declared once; what shows them agrees, and what reads them says every fault at once."""
 
+import re
 from dataclasses import fields
 from io import StringIO
 from pathlib import Path
@@ -50,6 +51,17 @@ def test_every_setting_says_what_it_is_in_one_line() -> None:
         about = setting.metadata["about"]
         assert 10 < len(about) < 140, f"{setting.name}: say in a line what it is"
         assert "\n" not in about
+
+
+def test_every_setting_is_read_somewhere() -> None:
+    """One that nobody reads would be filled in with care and do nothing."""
+    own = (ROOT / "enferno" / "settings.py").read_text(encoding="utf-8")
+    others = [file for file in sorted((ROOT / "enferno").rglob("*.py")) if file.name != "settings.py"]
+    sources = "\n".join(file.read_text(encoding="utf-8") for file in others)
+    for setting in fields(Settings):
+        used = re.search(rf"\.{setting.name}\b", sources) or re.search(rf"self\.{setting.name}\b", own)
+        by_name = re.search(rf"[\"']{setting.name}[\"']", sources)
+        assert used or by_name, f"nothing reads {setting.name}: take it out of enferno/settings.py"
 
 
 def test_all_faults_are_reported_together() -> None:

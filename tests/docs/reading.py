@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import dedent
 
 from enferno.settings import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
-FENCE = re.compile(r"^```(?P<kind>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+# A block may stand in a list, and is then indented.
+FENCE = re.compile(r"^(?P<indent> *)```(?P<kind>\w*)[^\n]*\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"!?\[(?:[^\]]*)\]\((?P<target>[^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} (?P<title>.+)$", re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`")
@@ -33,8 +35,11 @@ class Block:
 
 def blocks(page: Path, kind: str) -> list[Block]:
     text = page.read_text(encoding="utf-8")
-    found = [Block(page, m["kind"], m["text"], text.count("\n", 0, m.start("text")) + 1) for m in FENCE.finditer(text)]
-    return [block for block in found if block.kind == kind]
+    return [
+        Block(page, kind, dedent(match["text"]), text.count("\n", 0, match.start("text")) + 1)
+        for match in FENCE.finditer(text)
+        if match["kind"] == kind
+    ]
 
 
 def kinds(page: Path) -> set[str]:
