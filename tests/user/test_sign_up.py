@@ -1,5 +1,6 @@
 """From nothing to an own workspace."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -147,3 +148,16 @@ def test_two_people_of_one_name_get_different_addresses(app, visitor):
         places.append(who.get("/app").location)
     assert places[0] == "/w/nora-new/"
     assert places[1] != places[0]
+
+
+def test_two_browsers_that_take_one_address_at_once_make_one_account(app, outside):
+    """Whoever is second comes upon the unique address, and is refused without a fault of ours."""
+    visitors = [Visitor(app, f"192.0.2.{n}") for n in range(3)]
+    for visitor in visitors:
+        visitor.csrf()
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(lambda visitor: visitor.sign_up(NEW).status_code, visitors))
+    assert set(answers) <= {302, 409}
+    assert 302 in answers
+    found = outside.execute(text("SELECT count(*) FROM users WHERE email = :email"), {"email": NEW})
+    assert found.scalar_one() == 1
