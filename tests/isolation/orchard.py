@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, MetaData, String, UniqueConstraint, func, select
+from sqlalchemy import Connection, ForeignKeyConstraint, MetaData, String, UniqueConstraint, func, select
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_column, registry, relationship
 
@@ -16,7 +16,7 @@ from enferno.tenancy import WorkspaceScoped, belongs_to, link_table
 from enferno.tenancy.policies import statements
 from enferno.workspace.models import Workspace
 
-__all__ = ["Crate", "Fruit", "Orchard", "Pear", "Side", "Tag", "Tree", "build", "plant", "rows", "tree_tags"]
+__all__ = ["Crate", "Fruit", "Orchard", "Pear", "Quince", "Side", "Tag", "Tree", "build", "plant", "rows", "tree_tags"]
 
 
 class Rural(DeclarativeBase):
@@ -82,12 +82,24 @@ class Pear(Fruit):
     __mapper_args__ = {"polymorphic_identity": "pear"}
 
 
+class Quince(Fruit):
+    """Kept in two tables, joined by the whole key."""
+
+    __tablename__ = "quinces"
+    __table_args__ = (ForeignKeyConstraint(["workspace_id", "id"], ["fruits.workspace_id", "fruits.id"]),)
+    __mapper_args__ = {"polymorphic_identity": "quince"}
+
+    workspace_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    sourness: Mapped[int] = mapped_column(default=0)
+
+
 # link_table() belongs to the product's metadata; this one moves to ours.
 _links = link_table("tree_tags", tree="trees", tag="tags")
 tree_tags = _links.to_metadata(Rural.metadata)
 Base.metadata.remove(_links)
 
-TABLES = ("tree_tags", "trees", "tags", "orchards", "crates", "fruits")
+TABLES = ("tree_tags", "trees", "tags", "orchards", "crates", "quinces", "fruits")
 
 
 @dataclass
@@ -134,7 +146,9 @@ def plant(outside: Connection, *sides: Side) -> None:
             "fruits": [
                 {"id": side.oak, "kind": "fruit", "name": f"fig {side.letter}"},
                 {"id": side.yew, "kind": "pear", "name": f"pear {side.letter}"},
+                {"id": side.tag, "kind": "quince", "name": f"quince {side.letter}"},
             ],
+            "quinces": [{"id": side.tag, "sourness": oak}],
         }
         for name, values in given.items():
             outside.execute(Rural.metadata.tables[name].insert(), [key | value for value in values])

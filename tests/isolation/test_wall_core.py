@@ -1,7 +1,22 @@
 """Every way around the ORM: Core, text, raw connections, cursors. Proven to stay inside, or refused."""
 
 import pytest
-from sqlalchemy import bindparam, delete, exists, func, insert, join, select, table, text, union, update
+from sqlalchemy import (
+    DDL,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    join,
+    select,
+    table,
+    tablesample,
+    text,
+    union,
+    update,
+)
+from sqlalchemy.schema import CreateTableAs, CreateView
 from sqlalchemy.sql import column
 
 from enferno.extensions import db
@@ -12,7 +27,7 @@ from tests.isolation.ways import Ways
 pytestmark = pytest.mark.filterwarnings("ignore:SELECT statement has a cartesian product")
 ways = Ways()
 trees, orchards_ = Tree.__table__, Orchard.__table__
-ADD = "add `Tree.workspace_id == current_workspace.id` to its WHERE"
+ADD = "`Tree.workspace_id == current_workspace.id` to its WHERE"
 ONLY_MODELS = "SQL text cannot be kept inside a workspace"
 LEAVE_OUT = "Leave workspace_id out"
 
@@ -280,6 +295,37 @@ def insert_an_expression_as_the_workspace(o):
 def insert_from_select_of_a_table(o):
     rows = select(trees.c.workspace_id, trees.c.id, trees.c.name)
     return o.session.execute(insert(orchards_).from_select(["workspace_id", "id", "name"], rows))
+
+
+@ways.refused(UnscopedStatement, ONLY_MODELS)
+def text_as_ddl(o):
+    return o.session.execute(DDL("DELETE FROM trees"))
+
+
+@ways.refused(UnscopedStatement, ONLY_MODELS)
+def a_table_made_of_a_query(o):
+    return o.session.execute(CreateTableAs(select(trees), "copied"))
+
+
+@ways.refused(UnscopedStatement, ONLY_MODELS)
+def a_view_of_everything(o):
+    return o.session.execute(CreateView(select(trees), "everyone"))
+
+
+@ways.refused(UnscopedStatement, ADD)
+def a_sample_of_a_table(o):
+    return o.session.execute(select(tablesample(trees, func.bernoulli(100)))).all()
+
+
+@ways.refused(UnscopedStatement, ADD)
+def a_table_under_another_name(o):
+    statement = select(trees).execution_options(schema_translate_map={None: None})
+    return o.session.execute(statement).all()
+
+
+@ways.refused(UnscopedStatement, ADD)
+def an_alias_of_an_alias(o):
+    return o.session.execute(select(trees.alias().alias())).all()
 
 
 @ways.refused(TenancyError, "SQL text")

@@ -27,7 +27,7 @@ from sqlalchemy.orm import (
 )
 
 from enferno.tenancy import UnscopedStatement
-from tests.isolation.orchard import Crate, Fruit, Orchard, Pear, Tag, Tree, tree_tags
+from tests.isolation.orchard import Crate, Fruit, Orchard, Pear, Quince, Tag, Tree, tree_tags
 from tests.isolation.ways import Ways
 
 pytestmark = pytest.mark.filterwarnings("ignore:SELECT statement has a cartesian product")
@@ -330,7 +330,7 @@ def lambda_statement(o):
     return names(o.session.scalars(lambda_stmt(lambda: select(Tree))))
 
 
-@ways.filtered(["fig A", "pear A"])
+@ways.filtered(["fig A", "pear A", "quince A"])
 def single_table_inheritance(o):
     return names(o.session.scalars(select(Fruit)))
 
@@ -340,14 +340,30 @@ def inherited_class(o):
     return names(o.session.scalars(select(Pear)))
 
 
-@ways.filtered(["fig A", "pear A"])
+@ways.filtered([("quince A", 1)])
+def joined_table_inheritance(o):
+    return [(quince.name, quince.sourness) for quince in o.session.scalars(select(Quince))]
+
+
+@ways.filtered([1])
+def the_joined_table_alone(o):
+    return list(o.session.scalars(select(Quince.sourness)))
+
+
+@ways.filtered(["quince A"])
+def a_row_of_the_joined_table_by_its_id(o):
+    assert o.session.get(Quince, o.b.tag) is None
+    return [o.session.get(Quince, o.a.tag).name]
+
+
+@ways.filtered(["fig A", "pear A", "quince A"])
 def with_polymorphic_entity(o):
-    return names(o.session.scalars(select(with_polymorphic(Fruit, [Pear]))))
+    return names(o.session.scalars(select(with_polymorphic(Fruit, [Pear, Quince]))))
 
 
-@ways.filtered(["fig A", "pear A"])
+@ways.filtered(["fig A", "pear A", "quince A"])
 def selectin_polymorphic_load(o):
-    return names(o.session.scalars(select(Fruit).options(selectin_polymorphic(Fruit, [Pear]))))
+    return names(o.session.scalars(select(Fruit).options(selectin_polymorphic(Fruit, [Pear, Quince]))))
 
 
 @ways.filtered(MINE)
@@ -452,7 +468,7 @@ def text_with_columns(o):
     return o.session.scalars(select(found.c.name)).all()
 
 
-@ways.filtered([3, 3])
+@ways.filtered([3, 3, 3])
 def subquery_among_the_columns(o):
     return list(o.session.scalars(select(select(func.sum(Tree.height)).scalar_subquery()).select_from(Fruit)))
 
