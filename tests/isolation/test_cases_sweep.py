@@ -96,7 +96,8 @@ def ids_in(stage, team):
         if route.method == "GET" and route.operation and route.of_a_workspace and not route.ids:
             answer = stage.browser(team.owner.email).get(targets.path(route, team.owner.email, team))
             for item in answer.json.get("items", []) if isinstance(answer.json, dict) else []:
-                yield str(item.get("id") or item.get("user_id"))
+                if found := item.get("id") or item.get("user_id"):
+                    yield str(found)
 
 
 def test_case_40_the_others_id_in_a_body_is_an_id_that_nothing_has(cases, targets, pairs):
