@@ -102,7 +102,7 @@ def buy(body: CheckoutIn) -> AddressOut:
     return AddressOut(url=begun.url)
 
 
-@billing_api.get("/checkouts/<uuid:checkout_id>")
+@billing_api.post("/checkouts/<uuid:checkout_id>/readings", status=200)
 @requires(Permission.BILLING_MANAGE)
 def confirm(checkout_id: UUID) -> SubscriptionOut:
     """What came of a checkout: the provider is asked again, however often this is read."""

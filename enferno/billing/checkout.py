@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, update
 
@@ -16,6 +15,7 @@ from enferno.billing.states import State
 from enferno.database import now
 from enferno.errors import Conflict, Invalid, NotFound
 from enferno.extensions import db
+from enferno.settings import current_settings
 from enferno.tenancy import current_workspace
 from enferno.user.models import User
 
@@ -136,4 +136,4 @@ def claim_trial(account: BillingAccount, existing: Subscription | None, plan: Pl
 
 
 def back() -> str:
-    return url_for("portal.billing", slug=current_workspace.slug, _external=True)
+    return f"{current_settings().base_url}/w/{current_workspace.slug}/billing"

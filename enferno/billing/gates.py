@@ -20,9 +20,18 @@ from enferno.billing.checkout import subscription
 from enferno.billing.clock import billing_now
 from enferno.billing.plans import Plan
 from enferno.errors import Error
-from enferno.tenancy import current_workspace_id
+from enferno.tenancy import current_workspace, current_workspace_id
 
-__all__ = ["Allowance", "LimitReached", "PlanRequired", "current_plan", "limit", "requires_feature", "requires_plan"]
+__all__ = [
+    "Allowance",
+    "LimitReached",
+    "PlanRequired",
+    "current_plan",
+    "limit",
+    "requires_feature",
+    "requires_plan",
+    "take",
+]
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -116,6 +125,18 @@ def limit(name: str) -> Allowance:
     """The current plan's limit of that name; a plan that does not mention it sets none."""
     found = current_plan().limits.get(name)
     return Allowance(name, None, False) if found is None else Allowance(name, found.amount, found.hard)
+
+
+def take(name: str, wanted: int = 1) -> None:
+    """Make sure that `wanted` more fit into a hard limit, and that nobody else takes the room until the commit.
+
+    Raises:
+        LimitReached: they do not; it names the plans in which they would.
+    """
+    allowed = limit(name)
+    if allowed.hard and allowed.amount is not None:
+        current_workspace.lock()
+        allowed.check(billing().counts[name](), wanted)
 
 
 def fits(plan: Plan, name: str, amount: int) -> bool:

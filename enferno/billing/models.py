@@ -34,6 +34,8 @@ class Subscription(WorkspaceScoped, db.Model):  # type: ignore[name-defined, mis
     period_ends_at: Mapped[datetime | None]
     cancel_at: Mapped[datetime | None]
     grace_until: Mapped[datetime | None]
+    # How many days before the trial's end the last reminder went out.
+    reminded_days: Mapped[int | None]
     synced_at: Mapped[datetime | None]
 
     def plan_in_force(self, moment: datetime, slack: timedelta) -> str | None:

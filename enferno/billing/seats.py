@@ -1,7 +1,10 @@
 """Plans that are sold per seat: the quantity at the provider follows the members."""
 
+from typing import Any
+
 import structlog
-from sqlalchemy import func, select
+from flask import current_app
+from sqlalchemy import event, func, select
 
 from enferno.billing.account import account_of, billing
 from enferno.billing.mirror import locked_subscription, refresh
@@ -42,10 +45,11 @@ def follow_members() -> None:
     Raises:
         ProviderUnavailable: tried again with backoff, and by the daily round.
     """
+    if price_of_one_more() is None:
+        return
     row = locked_subscription()
-    plan = billing().catalogue.get(row.plan)
     provider = billing().providers.get(row.provider)
-    if plan is None or not plan.per_seat or provider is None or row.state not in COUNTED:
+    if provider is None:
         return
     account = account_of(row.provider, current_workspace_id())
     members = billable_members()
@@ -53,6 +57,14 @@ def follow_members() -> None:
         return
     provider.set_quantity(row.subscription_id, members)
     refresh(provider, account.customer_id)
+
+
+@event.listens_for(Membership, "after_insert")
+@event.listens_for(Membership, "after_delete")
+def note_change(_mapper: Any, _connection: Any, membership: Membership) -> None:
+    """Somebody came or went: the seats follow after the commit."""
+    if current_app and billing().sells:
+        follow_members.queue(membership.workspace_id)
 
 
 @maintenance

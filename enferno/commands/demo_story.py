@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from enferno.access.roles import MemberRole
+from enferno.billing.demo import begin_trial
 from enferno.database import now
 from enferno.extensions import db
 from enferno.features import features
@@ -53,6 +54,7 @@ def furnish(people: list[User]) -> Workspace:
         workspace.membership_of(second.id).change_role(MemberRole.ADMIN, by=owner)
         date(founder, days_ago(33, hour=15))
         show_features(people)
+        begin_trial(founder)
         db.session.flush()
     return workspace
 

@@ -9,6 +9,7 @@ from flask_security import current_user
 from enferno.access.guards import allowed
 from enferno.access.permissions import Permission
 from enferno.billing.account import billing
+from enferno.billing.banner import banner
 from enferno.features import NavEntry, features
 from enferno.settings import current_settings
 from enferno.tenancy import current_workspace
@@ -33,6 +34,7 @@ def page_context() -> dict[str, Any]:
             | {"role": g.membership.role, "api": f"/api/v1/workspaces/{slug}"},
             "allowed": sorted(allowed()),
             "nav": navigation(slug, current_workspace.is_team),
+            "banner": banner(slug) if Permission.BILLING_VIEW in allowed() else None,
         }
     return context
 

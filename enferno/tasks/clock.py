@@ -26,6 +26,7 @@ SCHEDULE = (
     Entry("enferno.mail.delivery.drain_mail", 60),
     Entry("enferno.billing.inbox.drain_billing", 30),
     Entry("enferno.billing.closing.close_orphaned_accounts", 300),
+    Entry("enferno.billing.reminders.remind_of_trials", 3600),
     Entry("enferno.billing.seats.follow_members_everywhere", 86_400),
     Entry("enferno.billing.reconcile.reconcile_daily", 86_400),
     Entry("enferno.tasks.housekeeping.purge_ended_sessions", 3600),

@@ -8,6 +8,7 @@ from features.projects.api import projects
 from features.projects.demo import demo
 from features.projects.home import cards
 from features.projects.permissions import ProjectPermission
+from features.projects.register import count
 from features.projects.views import pages
 
 feature = Feature(
@@ -21,4 +22,5 @@ feature = Feature(
     },
     home=cards,
     demo=demo,
+    usage={"projects": count},
 )

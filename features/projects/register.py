@@ -4,9 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager
 
+from enferno.billing.gates import take
 from enferno.errors import Invalid, NotFound
 from enferno.extensions import db
 from enferno.tenancy import current_workspace
@@ -23,6 +24,11 @@ def listed() -> Select[Any]:
     return select(Project).outerjoin(Project.owner).outerjoin(Membership.user).options(owner)
 
 
+def count() -> int:
+    """How many there are, for the plan's limit."""
+    return db.session.scalar(select(func.count()).select_from(Project)) or 0
+
+
 def find(project_id: UUID) -> Project:
     """The project; raises NotFound when the workspace has none of this id."""
     project = db.session.scalars(listed().where(Project.id == project_id)).one_or_none()
@@ -32,6 +38,7 @@ def find(project_id: UUID) -> Project:
 
 
 def add(wanted: ProjectIn) -> Project:
+    take("projects")
     project = Project(name=wanted.name, status=wanted.status, owner=owner_of(wanted.owner_id))
     db.session.add(project)
     ProjectCreated(name=project.name).record()

@@ -83,6 +83,7 @@ def upgrade() -> None:
     sa.Column('period_ends_at', UTCDateTime(), nullable=True),
     sa.Column('cancel_at', UTCDateTime(), nullable=True),
     sa.Column('grace_until', UTCDateTime(), nullable=True),
+    sa.Column('reminded_days', sa.Integer(), nullable=True),
     sa.Column('synced_at', UTCDateTime(), nullable=True),
     sa.ForeignKeyConstraint(['workspace_id'], ['workspaces.id'], name=op.f('fk_subscriptions_workspace_id_workspaces'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('workspace_id', 'id', name=op.f('pk_subscriptions')),

@@ -7,7 +7,6 @@ that fails and its recovery can be seen in a minute. Nothing leaves the machine,
 from collections.abc import Mapping
 from uuid import UUID
 
-from flask import url_for
 from sqlalchemy import select
 
 from enferno.billing.plans import Catalogue, Plan, Price
@@ -16,6 +15,7 @@ from enferno.billing.providers.local import bank
 from enferno.billing.providers.local.models import LocalCustomer, LocalInvoice, LocalSession, LocalSubscription
 from enferno.billing.states import State, Truth
 from enferno.extensions import db
+from enferno.settings import current_settings
 
 __all__ = ["Local"]
 
@@ -56,10 +56,10 @@ class Local:
             )
             db.session.add(session)
             db.session.flush()
-        return session_id, url_for("local_billing.checkout", session_id=session_id, _external=True)
+        return session_id, f"{current_settings().base_url}/dev/billing/checkout/{session_id}"
 
     def open_portal(self, customer_id: str, return_url: str) -> str:
-        return url_for("local_billing.portal", customer_id=customer_id, back=return_url, _external=True)
+        return f"{current_settings().base_url}/dev/billing/portal/{customer_id}"
 
     def cancel_now(self, subscription_id: str) -> None:
         one = db.session.get(LocalSubscription, subscription_id)

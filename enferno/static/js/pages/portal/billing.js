@@ -76,7 +76,7 @@ mountPage({
       this.confirming = true
       for (let tried = 0; tried < CHECKS; tried++) {
         try {
-          const { state } = await Kit.api.get(`${address}/checkouts/${encodeURIComponent(checkout)}`)
+          const { state } = await Kit.api.post(`${address}/checkouts/${encodeURIComponent(checkout)}/readings`, {})
           if (['active', 'trialing'].includes(state)) break
         } catch (error) {
           if (!(error instanceof Kit.Problem)) throw error
