@@ -22,7 +22,7 @@ Kit.component('kit-chart', {
       const colours = ['--accent', '--muted', '--success', '--warning'].map(this.token)
       return this.series.map(({ label, values }, n) => ({
         label, data: [...values], borderColor: colours[n % 4], backgroundColor: this.type === 'bar' ? colours[n % 4] : colours[n % 4] + '1a',
-        borderWidth: this.type === 'bar' ? 0 : 2, fill: this.type === 'line' && this.series.length === 1, tension: 0.25,
+        borderWidth: this.type === 'bar' ? 0 : 2, fill: this.type === 'line' && this.series.length === 1, tension: 0,
         pointRadius: values.length > 1 ? 0 : 3, pointHoverRadius: 4, pointHitRadius: 12, borderRadius: 3, maxBarThickness: 28,
       }))
     },

@@ -17,7 +17,8 @@ Kit.component('kit-rail', {
     back() {
       if (this.layout === 'app' || !Kit.page.urls.app) return null
       const [only] = Kit.page.workspaces
-      const label = Kit.page.workspaces.length === 1 ? Kit.t('Back to {name}', { name: only.name }) : Kit.t('Back to the app')
+      const named = this.layout === 'account' && Kit.page.workspaces.length === 1
+      const label = named ? Kit.t('Back to {name}', { name: only.name }) : Kit.t('Back to the app')
       return { label, url: Kit.page.urls.app }
     },
     switcher() {
