@@ -136,6 +136,14 @@ def names_of_commands(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     return found
 
 
+def test_every_command_has_its_place_on_the_page_of_commands(names_of_commands: set[str]) -> None:
+    of_others = {"run", "shell", "limiter"}
+    text = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    ours = {name_ for name_ in names_of_commands if " " not in name_} - of_others
+    missing = {name_ for name_ in ours if f"flask {name_}" not in text}
+    assert not missing, f"describe them in docs/commands.md: {sorted(missing)}"
+
+
 @pages
 def test_settings_that_are_named_exist(page: Path) -> None:
     """Every word in capitals with an underscore that is written as code is a setting, or belongs to somebody named."""
