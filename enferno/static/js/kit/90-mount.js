@@ -22,13 +22,15 @@
   // `singleLine` keeps Vuetify from moving the label about; css/50-vuetify.css puts it above the field.
   const field = { variant: 'outlined', density: 'compact', hideDetails: 'auto', color: 'primary', singleLine: true }
 
+  const chooser = () => ({ ...field, noDataText: Kit.t('Nothing matches') })
+
   const vuetify = () => Vuetify.createVuetify({
     theme: Kit.theme.vuetify(document.getElementById('page-data').nonce),
     icons: { defaultSet: 'mdi', aliases, sets: { mdi: iconSet } },
-    locale: { locale: 'en', rtl: { [Kit.page.locale]: document.dir === 'rtl' } },
+    locale: { locale: 'en', rtl: { en: document.dir === 'rtl' } },
     defaults: {
       VBtn: { variant: 'outlined', ripple: false },
-      VTextField: field, VTextarea: field, VSelect: field, VAutocomplete: field, VCombobox: field, VFileInput: field,
+      VTextField: field, VTextarea: field, VFileInput: field, VSelect: chooser(), VAutocomplete: chooser(), VCombobox: chooser(),
       VCheckbox: { density: 'compact', color: 'primary', hideDetails: 'auto', ripple: false },
       VSwitch: { density: 'compact', color: 'primary', hideDetails: 'auto', inset: true, size: 'x-small', ripple: false },
       VRadioGroup: { density: 'compact', color: 'primary', hideDetails: 'auto' },
