@@ -32,7 +32,7 @@ SHARE = {"sqlite": 85_000, "postgresql": 15_000}
 UNITS = {kind: int(os.environ.get("SOAK_UNITS", share)) for kind, share in SHARE.items()}
 EVERY_TASK, EVERY_FAILURE, EVERY_UNSCOPED = 51, 17, 23
 # Two requests and many blocks share one context of the application; so often is looked at what is left.
-STRETCH, LOOK = 250, 5_000
+STRETCH, LOOK = 250, 2_500
 # Bytes that the process may grow by after the first look, whatever the number of units.
 MAY_GROW = 24 * 2**20
 

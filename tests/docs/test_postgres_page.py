@@ -1,0 +1,74 @@
+"""docs/postgres.md tells the truth: its roles are made here, and each may do what its line says."""
+
+import re
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from enferno.tenancy.policies import statements
+from enferno.tenancy.postgres import role_faults, wall_faults
+from tests.support import postgres
+
+PAGE = Path(__file__).resolve().parents[2] / "docs/postgres.md"
+
+
+@pytest.fixture(scope="module")
+def shop():
+    """A database made by the page's own SQL, with a table of two workspaces in it; the roles are named after it."""
+    made = postgres.cluster()
+    block = re.search(r"^```sql\n(CREATE ROLE.*?)^```", PAGE.read_text(), re.M | re.S)[1]
+    before, _, after = block.replace("readykit", "shop").partition("\\connect shop\n")
+    for statement in filter(str.strip, before.split(";\n")):
+        made.execute(statement.replace("'…'", "'secret'"))
+    database = postgres.Database("shop", made.socket)
+    with database.connect() as connection:
+        connection.execute(after)
+    with database.connect("shop_owner") as connection:
+        connection.execute("CREATE TABLE notes (workspace_id uuid NOT NULL, text text)")
+        for statement in statements("notes"):
+            connection.execute(statement)
+        connection.execute("SELECT set_config('enferno.unscoped', 'on', false)")
+        connection.execute("INSERT INTO notes SELECT gen_random_uuid(), 'note' FROM generate_series(1, 2)")
+    yield database
+    made.execute("DROP DATABASE shop WITH (FORCE)")
+    made.execute("DROP ROLE shop_owner, shop_app, shop_backup")
+
+
+def counted(database, role):
+    with database.connect(role) as connection:
+        return connection.execute("SELECT count(*) FROM notes").fetchone()[0]
+
+
+def test_the_application_s_role_sees_nothing_unasked_and_everything_is_closed(shop):
+    assert counted(shop, "shop_app") == 0
+    with psycopg.connect(host=shop.socket, user="shop_app", dbname="shop") as connection:
+        assert role_faults(connection) == wall_faults(connection) == []
+
+
+def test_the_application_s_role_cannot_change_the_schema_or_truncate(shop):
+    for statement in ("CREATE TABLE mine (id int)", "TRUNCATE notes", "DROP POLICY notes_read ON notes"):
+        with shop.connect("shop_app") as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(statement)
+
+
+def test_the_owner_is_bound_until_a_migration_says_so(shop):
+    assert counted(shop, "shop_owner") == 0
+    said = re.search(r"`op.execute\(\"(SELECT set_config\('enferno.unscoped'.*?)\"\)`", PAGE.read_text(), re.S)[1]
+    with shop.connect("shop_owner") as connection, connection.transaction():
+        connection.execute(said)
+        assert connection.execute("UPDATE notes SET text = 'changed'").rowcount == 2
+
+
+def test_a_backup_sees_all_and_writes_nothing(shop):
+    assert counted(shop, "shop_backup") == 2
+    with shop.connect("shop_backup") as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute("DELETE FROM notes")
+
+
+def test_a_backup_as_an_ordinary_role_stops_instead_of_leaving_rows_out(shop):
+    """What pg_dump does: it turns row_security off, which makes a policy that would hide rows an error."""
+    with shop.connect("shop_app") as connection:
+        connection.execute("SET row_security = off")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
+            connection.execute("SELECT * FROM notes")
