@@ -38,8 +38,9 @@ def find(project_id: UUID) -> Project:
 
 
 def add(wanted: ProjectIn) -> Project:
+    owner = owner_of(wanted.owner_id)
     take("projects")
-    project = Project(name=wanted.name, status=wanted.status, owner=owner_of(wanted.owner_id))
+    project = Project(name=wanted.name, status=wanted.status, owner=owner)
     db.session.add(project)
     ProjectCreated(name=project.name).record()
     db.session.flush()

@@ -95,15 +95,15 @@ def test_a_member_cannot_delete_a_project_and_an_admin_can(projects, member, adm
 
 
 def test_what_happened_is_in_the_history(projects, admin, url, stage):
+    admin.delete(f"{url}/{projects['Mercury']}")
     admin.post(url, json={"name": "Voyager"})
     admin.patch(f"{url}/{projects['Apollo']}", json={"name": "Apollo 11"})
     admin.patch(f"{url}/{projects['Gemini']}", json={"name": "Gemini"})
-    admin.delete(f"{url}/{projects['Mercury']}")
     history = admin.get(f"{stage.world.acme.api}/activity?search=e").json["items"]
     assert [line["sentence"] for line in history if line["kind"].startswith("project.")] == [
-        "deleted the project Mercury",
         "changed the project Apollo 11",
         "created the project Voyager",
+        "deleted the project Mercury",
     ]
 
 
