@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import time
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 __all__ = ["Measured", "measure", "tool"]
@@ -27,12 +28,23 @@ def tool() -> str:
 
 
 def measure(url: str, headers: dict[str, str], seconds: int, connections: int) -> Measured:
-    """The figures of one address, after a second of warming up. Never leaves this machine."""
+    """The figures of one address, after some requests for warming up. Never leaves this machine."""
     if urlsplit(url).hostname != "127.0.0.1":
         raise ValueError("Only this machine may be asked.")
+    for _ in range(2 * connections):
+        ask_once(url, headers)
     ask = with_wrk if shutil.which("wrk") else with_python
     ask(url, headers, 1, connections)
     return ask(url, headers, seconds, connections)
+
+
+def ask_once(url: str, headers: dict[str, str]) -> None:
+    """The first request of a process compiles templates and may take long; that is not what is measured."""
+    address = urlsplit(url)
+    connection = HTTPConnection("127.0.0.1", address.port, timeout=60)
+    connection.request("GET", url.partition(address.netloc)[2], headers=headers)
+    connection.getresponse().read()
+    connection.close()
 
 
 def with_wrk(url: str, headers: dict[str, str], seconds: int, connections: int) -> Measured:
@@ -44,6 +56,8 @@ def with_wrk(url: str, headers: dict[str, str], seconds: int, connections: int) 
     if per_second is None:
         raise RuntimeError(said)
     failed = sum(int(number or 0) for group in failures for number in group)
+    if not float(per_second[1]):
+        raise RuntimeError(f"{url} gave no answer in {seconds} s")
     return Measured(float(per_second[1]), quantile(said, 50), quantile(said, 99), failed)
 
 

@@ -45,6 +45,8 @@ class Clock(threading.Thread):
     def run(self) -> None:
         while True:
             time.sleep(max(0.0, min(self.due.values()) - time.monotonic()))
+            if not threading.main_thread().is_alive():
+                return  # The process is on its way out and takes no more work.
             self.tick()
 
     def tick(self) -> None:

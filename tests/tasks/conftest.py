@@ -9,7 +9,6 @@ from enferno.tasks.task import TASKS
 
 @pytest.fixture(autouse=True)
 def only_the_applications_tasks() -> Iterator[None]:
-    known = dict(TASKS)
     yield
-    TASKS.clear()
-    TASKS.update(known)
+    for name in [name for name in TASKS if name.startswith("tests.")]:
+        del TASKS[name]
