@@ -131,7 +131,7 @@ class Targets:
         listed = above in self.lists
         answer = self.stage.browser(reader).get(address if listed else parent)
         items = (answer.json or {}).get("items" if listed else shelf) or []
-        ids = [str(item.get(name) or item.get("id")) for item in items]
+        ids = [str(found) for item in items if (found := id_in(item, name))]
         preferred = {str(team.member.id), str(team.id)} & set(ids)
         return next(iter(preferred), None) or next(iter(ids), "") or self.stored(name, team)
 
@@ -151,6 +151,12 @@ class Targets:
         schema = route.operation["requestBody"]["content"]["application/json"]["schema"]
         made: dict[str, Any] = example(schema, self.stage.app.extensions["openapi"], team)
         return made | BODIES.get(f"{route.method} {route.path}", {})
+
+
+def id_in(item: dict[str, Any], name: str) -> str | None:
+    """What an address calls `name`: the item's own field of that name, unless that is somebody else's word for it."""
+    candidates = [str(item[key]) for key in (name, "id") if item.get(key)]
+    return next((one for one in candidates if re.fullmatch(r"[0-9a-f-]{36}", one)), next(iter(candidates), None))
 
 
 def example(
