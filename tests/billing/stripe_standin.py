@@ -106,6 +106,9 @@ class StripeStandIn:
             if name in values:
                 item[name] = values.pop(name)
         one |= values
+        if one["status"] == "active":
+            for owed in (each for each in self.invoices if about(each) == subscription_id):
+                owed["status"] = "paid"
         kind = "deleted" if one["status"] == "canceled" else "updated"
         self.event(f"customer.subscription.{kind}", one)
         return one
@@ -196,7 +199,9 @@ class StripeStandIn:
         if method == "POST" and (found := re.fullmatch(r"/v1/subscriptions/(\w+)", path)):
             return 200, self._update(self.subscriptions[found[1]], form)
         if (method, path) == ("GET", "/v1/invoices"):
-            mine = [one for one in self.invoices if one["customer"] == form["customer"]]
+            mine = [one for one in self.invoices if one["customer"] == form.get("customer", one["customer"])]
+            if "subscription" in form:
+                mine = [one for one in mine if about(one) == form["subscription"]]
             return 200, listed(mine[::-1], path)
         if method == "DELETE" and (found := re.fullmatch(r"/v1/subscriptions/(\w+)", path)):
             if found[1] not in self.subscriptions:
@@ -227,6 +232,11 @@ class StripeStandIn:
             "metadata": {"workspace_id": form.get("metadata[workspace_id]", "")},
         }  # fmt: skip
         return self.sessions[session_id]
+
+
+def about(invoice: dict[str, Any]) -> str:
+    """The subscription that an invoice is for."""
+    return str(invoice["parent"]["subscription_details"]["subscription"])
 
 
 def listed(items: list[dict[str, Any]], path: str) -> dict[str, Any]:

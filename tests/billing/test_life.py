@@ -54,6 +54,18 @@ def test_case_20_the_grace_counts_from_the_failure_and_not_from_when_we_heard_of
     assert plan_of(shop, shop.world.acme, failed_at + 7 * DAY) == "free"
 
 
+def test_case_20_a_second_unpaid_period_brings_no_second_grace(shop, bought):
+    shop.provider.renew(bought["id"], paid=False)
+    shop.deliver(*shop.provider.events[-2:])
+    first_failed_at = shop.provider.clock
+    shop.provider.renew(bought["id"], paid=False)
+    with time_machine.travel(datetime.fromtimestamp(shop.provider.clock, UTC), tick=False):
+        shop.deliver(*shop.provider.events[-2:])
+    found = shop.subscription(shop.world.acme)
+    assert found["grace_until"] == datetime.fromtimestamp(first_failed_at + 7 * DAY, UTC)
+    assert plan_of(shop, shop.world.acme, shop.provider.clock) == "free"
+
+
 def test_case_20_owners_are_told_that_a_payment_failed(shop, bought):
     outbox = shop.app.extensions["settings"].instance_path / "outbox"
     before = set(outbox.glob("*.eml"))

@@ -105,6 +105,18 @@ class Stripe:
 
         return [self.truth(one) for one in asked(read)]
 
+    def _owed_since(self, subscription: Mapping[str, Any], default: int) -> int:
+        """Since when a subscription that is past due is owed for: Stripe moves on to the next period also when it was
+        told to leave the unpaid one be, so the period's own beginning would grant a new grace with every month."""
+        wanted: Any = {"subscription": subscription["id"], "limit": 24}
+        since = default
+        for invoice in asked(lambda: self.client.v1.invoices.list(wanted)).data:
+            if invoice.status == "paid":
+                break
+            if invoice.status in ("open", "uncollectible"):
+                since = min(since, invoice.created)
+        return since
+
     def truth(self, subscription: Mapping[str, Any]) -> Truth:
         item = subscription["items"]["data"][0]
         price = item["price"]
@@ -117,6 +129,8 @@ class Stripe:
             raise Unmapped("a state of a subscription that is not known here")
         if subscription.get("pause_collection") and state in (State.ACTIVE, State.TRIALING, State.PAST_DUE):
             state = State.PAUSED
+        start = item["current_period_start"]
+        since = self._owed_since(subscription, start) if state is State.PAST_DUE else start
         return Truth(
             subscription_id=subscription["id"],
             customer_id=customer_of(subscription),
@@ -127,7 +141,7 @@ class Stripe:
             amount=price["unit_amount"] or 0,
             quantity=item.get("quantity") or 1,
             started_at=moment(subscription["created"]),
-            period_started_at=moment(item["current_period_start"]),
+            period_started_at=moment(since),
             period_ends_at=moment(item["current_period_end"]),
             trial_ends_at=moment_or_none(subscription.get("trial_end")),
             cancel_at=moment_or_none(subscription.get("cancel_at")),
