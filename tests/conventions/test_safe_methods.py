@@ -6,7 +6,6 @@ from tests.support.stage import Stage
 
 # GETs that do write, each with why that is right.
 WRITES = {
-    "api.billing.confirm": "mirrors what the provider says of a checkout; the caller decides nothing of it",
     "portal.start": "where signing in leads: who belongs nowhere gets a workspace, once",
 }
 

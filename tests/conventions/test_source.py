@@ -9,6 +9,8 @@ DOORS = ("public", "portal", "superadmin", "api", "webhooks")
 LINES = 300
 # Longer modules, each with the reason why it would read worse in two.
 LONG = {
+    "enferno/billing/providers/chargebee.py": "one provider: what it is asked and how its answers are read",
+    "enferno/billing/providers/stripe.py": "one provider: what it is asked and how its answers are read",
     "enferno/settings.py": "every setting, one after the other",
     "enferno/errors.py": "every refusal by its name, beside the one place that answers them",
 }
