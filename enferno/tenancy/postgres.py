@@ -36,7 +36,8 @@ HAVING count(*) > 0
 
 SCOPED = f"""
 SELECT c.oid, c.oid::regclass::text, c.relrowsecurity, c.relforcerowsecurity,
-       has_table_privilege(current_user, c.oid, 'TRUNCATE')
+       has_table_privilege(current_user, c.oid, 'TRUNCATE') AND NOT pg_has_role(current_user, c.relowner, 'USAGE'),
+       current_user
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
 WHERE c.relkind IN ('r', 'p') AND {OURS} AND a.attname = 'workspace_id' AND NOT a.attisdropped
 ORDER BY 2
@@ -142,13 +143,13 @@ def role_faults(connection: Any) -> list[str]:
 def wall_faults(connection: Any) -> list[str]:
     """What is open in the database itself: tables without policies, views and functions that go around them."""
     faults = []
-    for oid, table, enabled, forced, may_truncate in connection.execute(SCOPED).fetchall():
+    for oid, table, enabled, forced, may_truncate, me in connection.execute(SCOPED).fetchall():
         if not (enabled and forced):
             missing = " and ".join(word for word, there in (("ENABLE", enabled), ("FORCE", forced)) if not there)
             faults.append(f'{table} lacks {missing} ROW LEVEL SECURITY. In a migration: protect("{table}")')
         faults += _policy_faults(table, connection.execute(POLICIES, (oid,)).fetchall())
         if may_truncate:
-            faults.append(f"TRUNCATE is bound by no policy. REVOKE TRUNCATE ON {table} FROM the application's role")
+            faults.append(f"TRUNCATE is bound by no policy. REVOKE TRUNCATE ON {table} FROM {me}")
     for (view,) in connection.execute(VIEWS).fetchall():
         faults.append(f"{view} reads as whoever made it. ALTER VIEW {view} SET (security_invoker = true)")
     for copy, table in connection.execute(COPIES).fetchall():

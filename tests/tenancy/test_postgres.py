@@ -48,7 +48,7 @@ WRONG = {
     ),
     "a role that may truncate": (
         ["GRANT TRUNCATE ON memberships TO readykit_app"],
-        ["REVOKE TRUNCATE ON memberships"],
+        ["REVOKE TRUNCATE ON memberships FROM readykit_app"],
     ),
 }
 RIGHT = [
