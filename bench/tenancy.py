@@ -42,7 +42,7 @@ from tests.support import databases
 from tests.support.statements import count_statements
 
 # Short batches and many: among them are some that nobody disturbed.
-BATCHES, STATEMENTS, PLANS = 200, 20, 201
+BATCHES, STATEMENTS, PLANS = 80, 15, 201
 
 
 class Bench(DeclarativeBase):

@@ -32,8 +32,9 @@ from tests.support.world import World, build_world
 SHARE = {"sqlite": 85_000, "postgresql": 15_000} if os.environ.get("CI") else {"sqlite": 7_500, "postgresql": 2_500}
 UNITS = {kind: int(os.environ.get("SOAK_UNITS", share)) for kind, share in SHARE.items()}
 EVERY_TASK, EVERY_FAILURE, EVERY_UNSCOPED = 51, 17, 23
-# Two requests and many blocks share one context of the application; so often is looked at what is left.
-STRETCH, LOOK = 250, 500
+# Two requests and many blocks make a stretch, which shares one context of the application; what is left is looked at
+# so many times.
+STRETCH, LOOKS = 250, 8
 # Bytes that the process may grow by after the first look, whatever the number of units.
 MAY_GROW = 24 * 2**20
 
@@ -144,13 +145,14 @@ def work(worker, number, team):
 def test_nothing_is_left_over(worker):
     teams = (worker.world.acme, worker.world.noise)
     looks = []
-    for start in range(0, UNITS[worker.kind], STRETCH):
+    starts = range(0, UNITS[worker.kind], STRETCH)
+    for turn, start in enumerate(starts):
         for team in teams:
             request(worker.browsers[team.slug], team)
         with worker.app.app_context():
             for number in range(start + 2, start + STRETCH):
                 work(worker, number, teams[number % 2])
-            if start % LOOK == 0:
+            if turn % max(1, len(starts) // LOOKS) == 0:
                 looks.append((nothing_is_left(worker), living(), memory_in_bytes()))
     connections, alive, memory = zip(*looks[1:], strict=True)
     assert len(connections) > 1
