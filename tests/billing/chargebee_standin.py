@@ -87,6 +87,8 @@ class ChargebeeStandIn:
         start = one.get("current_term_end") or one["trial_end"]
         self.clock = max(self.clock, start)
         one |= {"current_term_start": start, "current_term_end": start + LASTS[one["billing_period_unit"]]}
+        if one["status"] == "in_trial":
+            one["status"] = "active"
         if not paid:
             one |= {"due_invoices_count": 1, "due_since": start, "total_dues": 900}
         self.event("subscription_renewed", one)
