@@ -40,7 +40,7 @@ from flask_migrate import upgrade
 from sqlalchemy import create_engine, select, text, update
 from enferno.app import create_app
 from enferno.extensions import db
-from enferno.tenancy import TenancyError, in_workspace, serve
+from enferno.tenancy import TenancyError, bind_workspace, in_workspace
 from tests.support import databases
 from enferno.tenancy.catalogue import key_faults
 from enferno.tenancy.postgres import wall_faults
