@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from enferno import mail
 from enferno.access.roles import MemberRole
+from enferno.billing.account import billing
 from enferno.billing.models import Subscription
 from enferno.extensions import db
 from enferno.settings import current_settings
@@ -23,7 +24,8 @@ class BillingChanged(events.Event, kind="billing.changed"):
     plan: str
 
     def sentence(self) -> str:
-        return SENTENCES.get(self.change, "%(plan)s") % {"plan": self.plan}
+        plan = billing().catalogue.get(self.plan)
+        return SENTENCES.get(self.change, "%(plan)s") % {"plan": plan.name if plan else self.plan}
 
 
 SENTENCES = {

@@ -34,7 +34,7 @@ mountPage({
     warning() {
       const it = this.subscription
       if (it?.state === 'past_due') {
-        return { kind: 'error', card: true, title: t('The last payment failed'), text: t('You keep {plan} until {day}. Change the card, or have the bank let the payment through.', { plan: it.plan, day: Kit.date(it.grace_until) }) }
+        return { kind: 'error', card: true, title: t('The last payment failed'), text: t('You keep {plan} until {day}. Change the card, or have the bank let the payment through.', { plan: this.nameOf(it.plan), day: Kit.date(it.grace_until) }) }
       }
       if (it?.state === 'incomplete') return { kind: 'warning', card: true, title: t('Your bank has not confirmed the payment'), text: t('The plan begins as soon as it does.') }
       if (it?.state === 'paused') return { kind: 'warning', title: t('The subscription is paused'), text: t('What you made is kept.') }
@@ -97,6 +97,7 @@ mountPage({
       const each = interval === 'year' ? t('{sum} a year', { sum }) : t('{sum} a month', { sum })
       return plan.per_seat ? `${each}, ${t('per member')}` : each
     },
+    nameOf: (key) => page.data.plans.find((plan) => plan.key === key)?.name || key,
     linesOf: (plan) => [...plan.limits.map(({ words }) => words), ...plan.features],
     isCurrent(plan) {
       return this.billing?.plan === plan.key && (plan.free || this.subscription?.interval === this.interval)
