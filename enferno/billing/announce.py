@@ -24,8 +24,12 @@ class BillingChanged(events.Event, kind="billing.changed"):
     plan: str
 
     def sentence(self) -> str:
+        return _("noted: %(what)s", what=self.news())
+
+    def news(self) -> str:
+        """What changed, as a sentence of its own."""
         plan = billing().catalogue.get(self.plan)
-        return SENTENCES.get(self.change, "%(plan)s") % {"plan": plan.name if plan else self.plan}
+        return str(SENTENCES.get(self.change, "%(plan)s")) % {"plan": plan.name if plan else self.plan}
 
 
 SENTENCES = {
@@ -48,8 +52,8 @@ def announce(change: str, subscription: Subscription) -> None:
     if change not in MAILED:
         return
     for address in payers():
-        subject = _("%(app)s: %(what)s", app=current_settings().app_name, what=event.sentence())
-        mail.send(address, subject, event.sentence() + ".\n\n" + current_settings().base_url + "/app\n")
+        subject = _("%(app)s: %(what)s", app=current_settings().app_name, what=event.news())
+        mail.send(address, subject, event.news() + ".\n\n" + current_settings().base_url + "/app\n")
 
 
 def payers() -> list[str]:
