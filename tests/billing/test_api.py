@@ -140,6 +140,12 @@ def test_invoices_are_those_of_the_workspace(stage, box, owner, acme):
     assert [(each["amount"], each["currency"], each["paid"]) for each in items] == [(900, "eur", True)]
 
 
+def test_the_history_names_the_plan_as_people_know_it(box, owner, acme):
+    box.buy(acme, "starter")
+    [line] = [each for each in owner.get(f"{acme.api}/activity").json["items"] if each["kind"] == "billing.changed"]
+    assert "Starter was booked" in str(line)
+
+
 # --- the operator ----------------------------------------------------------------------------------------------------
 
 
