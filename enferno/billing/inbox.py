@@ -24,6 +24,7 @@ AT_ONCE = 50
 
 def receive(provider: str, notice: Notice) -> bool:
     """Store what a provider told us, unless it told us before; handled after the commit. Whether it was news."""
+    moment = now()
     row = {
         "id": new_id(),
         "provider": provider,
@@ -32,10 +33,14 @@ def receive(provider: str, notice: Notice) -> bool:
         "customer_id": notice.customer_id,
         "named_workspace": notice.named_workspace,
         "payload": notice.payload,
+        "tries": 0,
+        "next_try_at": moment,
+        "received_at": moment,
         "state": EventState.RECEIVED if notice.concerns_us else EventState.IGNORED,
     }
     insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    stored = db.session.execute(insert(BillingEvent).values(row).on_conflict_do_nothing())
+    # The table and not the class: a plain INSERT, whose text is made once, costs half of one by the unit of work.
+    stored = db.session.execute(insert(BillingEvent.__table__).on_conflict_do_nothing(), row)
     if not stored.rowcount:  # type: ignore[attr-defined]
         return False
     if notice.concerns_us:
