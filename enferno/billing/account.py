@@ -15,7 +15,7 @@ from enferno.billing.providers import Provider
 from enferno.extensions import db
 from enferno.workspace.models import Workspace
 
-__all__ = ["Billing", "account_of", "billing", "workspace_of"]
+__all__ = ["Billing", "CustomerNotKnownYet", "OfNoWorkspace", "account_of", "billing", "workspace_of"]
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,23 @@ def account_of(provider: str, workspace_id: UUID) -> BillingAccount | None:
     return db.session.scalars(query).one_or_none()
 
 
-def workspace_of(event: BillingEvent) -> UUID | None:
+class CustomerNotKnownYet(Exception):
+    """An event about a customer whose workspace nobody has named so far; the checkout's own event will."""
+
+
+class OfNoWorkspace(Exception):
+    """An event about a workspace that is not there (any more), or that has another customer."""
+
+
+def workspace_of(event: BillingEvent) -> UUID:
     """The workspace whose customer the event is about.
 
     A known customer decides. For an unknown one the metadata, which we wrote at checkout and the provider signed, names
     the workspace, as long as that workspace exists and has no other customer at this provider.
+
+    Raises:
+        CustomerNotKnownYet: the customer is not known and the event names nobody.
+        OfNoWorkspace: whoever it is about is not here.
     """
     known = db.session.scalars(
         select(BillingAccount).where(
@@ -65,12 +77,16 @@ def workspace_of(event: BillingEvent) -> UUID | None:
         )
     ).one_or_none()
     if known is not None:
+        if known.account_of_id is None:
+            raise OfNoWorkspace
         return known.account_of_id
+    if not event.named_workspace:
+        raise CustomerNotKnownYet
     named = as_id(event.named_workspace)
     if named is None or not event.customer_id or db.session.get(Workspace, named) is None:
-        return None
+        raise OfNoWorkspace
     if account_of(event.provider, named) is not None:
-        return None
+        raise OfNoWorkspace
     db.session.add(BillingAccount(provider=event.provider, customer_id=event.customer_id, account_of_id=named))
     db.session.commit()
     return named

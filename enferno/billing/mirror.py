@@ -8,7 +8,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy import select, update
 
-from enferno.billing.account import billing, workspace_of
+from enferno.billing.account import OfNoWorkspace, billing, workspace_of
 from enferno.billing.announce import announce
 from enferno.billing.models import BillingAccount, BillingEvent, EventState, Subscription
 from enferno.billing.providers import Provider
@@ -22,10 +22,6 @@ __all__ = ["handle", "refresh"]
 log = structlog.get_logger()
 
 
-class CustomerNotKnownYet(Exception):
-    """An event about a customer whose workspace nobody has named so far; the checkout's own event will."""
-
-
 def handle(event_id: UUID) -> None:
     """Handle a stored event. Raises what kept it from being done; then nothing of it was saved.
 
@@ -37,12 +33,13 @@ def handle(event_id: UUID) -> None:
     event = claim(event_id)
     if event is None:
         return
-    workspace_id = workspace_of(event)
     provider_key, customer_id = event.provider, event.customer_id
-    db.session.rollback()
-    if workspace_id is None:
-        set_aside(event_id)
+    try:
+        workspace_id = workspace_of(event)
+    except OfNoWorkspace:
+        set_aside(event)
         return
+    db.session.rollback()
     with in_workspace(workspace_id):
         again = claim(event_id)
         if again is None:
@@ -61,13 +58,8 @@ def claim(event_id: UUID) -> BillingEvent | None:
     return db.session.get(BillingEvent, event_id) if taken.rowcount else None  # type: ignore[attr-defined]
 
 
-def set_aside(event_id: UUID) -> None:
-    """Nobody's event: about a workspace that does not exist (any more), or a customer nobody has named yet."""
-    event = claim(event_id)
-    if event is None:
-        return
-    if not event.named_workspace:
-        raise CustomerNotKnownYet
+def set_aside(event: BillingEvent) -> None:
+    """Nobody's event: kept and logged, and nothing follows from it."""
     log.warning("billing_event_of_no_workspace", event_id=event.event_id, kind=event.kind)
     event.state, event.done_at = EventState.IGNORED, now()
     db.session.commit()

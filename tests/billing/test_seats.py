@@ -83,6 +83,15 @@ def test_case_31_a_provider_that_is_away_is_asked_again_until_it_ended_the_subsc
     assert shop.provider.subscriptions[seats["id"]]["status"] == "canceled"
 
 
+def test_case_19_news_about_a_workspace_that_is_gone_are_kept_and_come_to_nothing(shop, seats):
+    with shop.app.app_context():
+        db.session.delete(db.session.get_one(Workspace, shop.world.acme.id))
+        db.session.commit()
+    shop.provider.change(seats["id"], status="active")
+    assert shop.deliver(shop.provider.events[-1]) == [200]
+    assert shop.events()[-1]["state"] == "ignored"
+
+
 def test_a_closed_account_is_not_asked_about_again(shop, seats):
     with shop.app.app_context():
         db.session.delete(db.session.get_one(Workspace, shop.world.acme.id))
