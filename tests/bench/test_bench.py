@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -67,3 +68,13 @@ def test_the_client_of_our_own_counts_and_notices_refusals() -> None:
 def test_no_other_machine_is_ever_asked() -> None:
     with pytest.raises(ValueError, match="Only this machine"):
         measure("http://example.com/", {}, 1, 1)
+
+
+def test_the_bench_of_webhooks_stores_what_it_sends() -> None:
+    command = [sys.executable, str(ROOT / "bench" / "webhooks.py"), "--seconds", "1", "--turns", "1"]
+    run = subprocess.run(command, env=os.environ.copy(), capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    for row in ("bare Flask, one INSERT", "webhook, stored"):
+        assert re.search(rf"^{re.escape(row)} +[1-9]", run.stdout, re.M), run.stdout
+    told = re.search(r"^ratio [\d.]+, wanted 0.4; ([1-9]\d*) events stored, 0 answers were not 200$", run.stdout, re.M)
+    assert told, run.stdout
