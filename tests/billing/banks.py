@@ -79,6 +79,10 @@ class Bank(ABC):
     def is_waiting(self, one: dict[str, Any]) -> bool: ...
     @abstractmethod
     def is_trial(self, one: dict[str, Any]) -> bool: ...
+    def expire(self, one: dict[str, Any]) -> None:
+        """Nobody confirmed the first payment within a day."""
+        self.account.change(one["id"], status="incomplete_expired")
+
     @abstractmethod
     def settle(self, one: dict[str, Any]) -> None:
         """What is owed is paid."""
@@ -153,6 +157,9 @@ class Bank(ABC):
     def wait(self, days: int, pays: bool, given_up: str) -> None:
         """Days go by; what falls due on the way happens at its own moment."""
         target = self.clock + days * DAY
+        for one in self.subscriptions:
+            if days and self.is_waiting(one):
+                self.expire(one)
         while (due := self.next_due(target)) is not None:
             at, one = due
             self.account.clock = max(self.clock, at)
@@ -232,7 +239,7 @@ def best(found: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 class StripeBank(Bank):
-    STATES = {"canceled": "cancelled", "unpaid": "past_due"}
+    STATES = {"canceled": "cancelled", "unpaid": "past_due", "incomplete_expired": "cancelled"}
 
     def __init__(self, line: Line) -> None:
         super().__init__(line)
@@ -245,7 +252,7 @@ class StripeBank(Bank):
         return dict(one["items"]["data"][0])
 
     def living(self, one: dict[str, Any]) -> bool:
-        return one["status"] not in ("canceled", "unpaid")
+        return one["status"] not in ("canceled", "unpaid", "incomplete_expired")
 
     def period_end(self, one: dict[str, Any]) -> int:
         return int(self.item(one)["current_period_end"])
