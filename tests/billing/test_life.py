@@ -118,6 +118,24 @@ def test_case_29_a_deleted_customer_has_no_subscription(shop, bought):
     assert plan_of(shop, shop.world.acme) == "free"
 
 
+@pytest.mark.parametrize("kind", ["charge.refunded", "charge.dispute.created"])
+def test_case_29_a_refund_or_a_dispute_takes_what_the_provider_takes_and_no_more(shop, bought, kind):
+    charge = {"id": "ch_1", "object": "charge", "customer": bought["customer"]}
+    shop.deliver(shop.provider.event(kind, charge))
+    assert shop.events()[-1]["state"] == "done"
+    assert plan_of(shop, shop.world.acme) == "starter"
+    shop.provider.end(bought["id"])
+    shop.deliver(shop.provider.event(kind, charge))
+    assert plan_of(shop, shop.world.acme) == "free"
+
+
+def test_case_29_a_trial_that_is_about_to_end_changes_nothing_yet(shop):
+    one = shop.buy(shop.world.acme, "pro")
+    shop.deliver(shop.provider.event("customer.subscription.trial_will_end", one))
+    assert shop.subscription(shop.world.acme)["state"] == State.TRIALING
+    assert plan_of(shop, shop.world.acme) == "pro"
+
+
 def test_a_cancellation_at_the_end_of_the_period_is_shown_and_keeps_the_plan_until_then(shop, bought):
     ends = bought["items"]["data"][0]["current_period_end"]
     shop.provider.change(bought["id"], cancel_at=ends)

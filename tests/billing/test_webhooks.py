@@ -2,10 +2,13 @@
 
 import itertools
 import time
+from dataclasses import replace
 
 import pytest
 
+from enferno.app import create_app
 from tests.billing.stripe_standin import StripeStandIn
+from tests.support import databases
 
 
 def post(shop, **request):
@@ -115,6 +118,13 @@ def test_case_24_a_status_we_have_no_word_for_leaves_the_mirror_as_it_was_and_is
 def test_case_25_a_live_event_on_a_test_deployment_is_refused(shop, event):
     assert shop.deliver({**event, "livemode": True}) == [400]
     assert shop.events() == []
+
+
+def test_case_25_a_test_event_on_a_live_deployment_is_refused(shop, event, settings):
+    live = create_app(replace(settings, stripe_api_key="sk_live_stand_in"))
+    assert shop.deliver(event, app=live) == [400]
+    assert shop.events() == []
+    databases.dispose(live)
 
 
 @pytest.mark.parametrize("named", ["", "not an id", "0199d0c0-0000-7000-8000-000000000000"])
