@@ -30,8 +30,13 @@ ROUTES = [
     ("PATCH", f"{API}/workspaces/{ANY}/members/{ANY}"),
     ("DELETE", f"{API}/workspaces/{ANY}/members/{ANY}"),
     ("GET", f"{API}/activity"),
+    ("GET", f"{API}/billing"),
+    ("GET", f"{API}/billing/subscriptions"),
+    ("POST", f"{API}/billing/subscriptions/{ANY}/readings"),
+    ("GET", f"{API}/billing/events"),
+    ("POST", f"{API}/billing/events/{ANY}/replays"),
 ]
-PAGES = ["", "users", f"users/{ANY}", "workspaces", f"workspaces/{ANY}", "activity"]
+PAGES = ["", "users", f"users/{ANY}", "workspaces", f"workspaces/{ANY}", "activity", "billing", "billing/events"]
 NONSENSE = {"surprise": "a field that nobody knows"}
 
 
@@ -43,7 +48,8 @@ def test_the_list_of_routes_is_complete(stage):
         for rule in rules
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
-    assert {(method, rule.replace("<uuid:session_id>", "<>")) for method, rule in mapped} == known
+    mapped = {(method, rule.replace("<uuid:session_id>", "<>")) for method, rule in mapped}
+    assert {(method, rule.replace("<uuid:event_id>", "<>")) for method, rule in mapped} == known
 
 
 def test_a_visitor_is_asked_to_sign_in(stage):

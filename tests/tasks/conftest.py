@@ -9,6 +9,7 @@ from enferno.tasks.task import TASKS
 
 @pytest.fixture(autouse=True)
 def only_the_applications_tasks() -> Iterator[None]:
+    before = set(TASKS)
     yield
-    for name in [name for name in TASKS if name.startswith("tests.")]:
+    for name in set(TASKS) - before:
         del TASKS[name]
