@@ -1,6 +1,7 @@
 """What every test may use: an application on each database, two workspaces with the same shape of rows, people."""
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,14 @@ from tests.support.stage import Stage, stage_on
 from tests.support.world import World, build_world
 
 DATABASES = os.environ.get("TEST_DATABASES", "sqlite,postgresql").split(",")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_thread_outlives_its_module() -> Iterator[None]:
+    """A clock that ticks on, or a task that is tried again, would work on the database of a later test."""
+    yield
+    left = [thread.name for thread in threading.enumerate() if thread.name.startswith(("clock", "task"))]
+    assert not left, f"dispose of the application that started {left}"
 
 
 @pytest.fixture(params=DATABASES)

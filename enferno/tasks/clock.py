@@ -41,13 +41,17 @@ class Clock(threading.Thread):
         super().__init__(name="clock", daemon=True)
         self.send = send
         self.due = {entry: time.monotonic() + entry.seconds for entry in schedule}
+        self.stopped = threading.Event()
 
     def run(self) -> None:
-        while True:
-            time.sleep(max(0.0, min(self.due.values()) - time.monotonic()))
+        while not self.stopped.wait(max(0.0, min(self.due.values()) - time.monotonic())):
             if not threading.main_thread().is_alive():
                 return  # The process is on its way out and takes no more work.
             self.tick()
+
+    def stop(self) -> None:
+        self.stopped.set()
+        self.join()
 
     def tick(self) -> None:
         for entry, moment in self.due.items():

@@ -30,6 +30,9 @@ class Dispatcher(Protocol):
     def check(self) -> None:
         """Raise unless what is sent now would reach somebody who does it."""
 
+    def close(self) -> None:
+        """End the threads of this process, after what they have begun; nothing is sent any more."""
+
 
 def dispatcher_for(app: Flask) -> Dispatcher:
     settings = current_settings(app)
@@ -58,6 +61,9 @@ class AtOnce:
     def check(self) -> None:
         return
 
+    def close(self) -> None:
+        return
+
 
 class InProcess:
     """Without a broker: two threads of this process. What they have not begun is lost with the process.
@@ -69,6 +75,7 @@ class InProcess:
         self.app = app
         self.threads: ThreadPoolExecutor | None = None
         self.clock: Clock | None = None
+        self.waiting: set[threading.Timer] = set()
         self.lock = threading.Lock()
 
     def send(self, message: Message) -> None:
@@ -83,9 +90,17 @@ class InProcess:
         except Exception:
             log.exception("task_failed", task=message.name, tried=tried)
             if tried < TASKS[message.name].retries:
-                again = threading.Timer(pause(tried), self.attempt, (message, tried + 1))
-                again.daemon = True
-                again.start()
+                self.try_again(message, tried + 1)
+
+    def try_again(self, message: Message, tried: int) -> None:
+        def attempt() -> None:
+            self.attempt(message, tried)
+            self.waiting.discard(timer)
+
+        timer = threading.Timer(pause(tried - 1), attempt)
+        timer.daemon = True
+        self.waiting.add(timer)
+        timer.start()
 
     def start_clock(self) -> None:
         if self.clock is None:
@@ -96,6 +111,16 @@ class InProcess:
 
     def check(self) -> None:
         return
+
+    def close(self) -> None:
+        if self.clock:
+            self.clock.stop()
+        if self.threads:
+            self.threads.shutdown(cancel_futures=True)
+        # Only now: what was still running may have failed, and be waiting for its next try.
+        for timer in list(self.waiting):
+            timer.cancel()
+            timer.join()
 
 
 class Broker:
@@ -124,3 +149,6 @@ class Broker:
     def check(self) -> None:
         with self.celery.connection_for_write() as connection:
             connection.connect()
+
+    def close(self) -> None:
+        self.instead.close()

@@ -69,7 +69,8 @@ def migrate(settings: Settings) -> None:
 
 
 def dispose(app: Flask) -> None:
-    """Close every connection of the application, so that its database can be dropped."""
+    """End the threads and close every connection of the application, so that its database can be dropped."""
+    app.extensions["tasks"].close()
     with app.app_context():
         for engine in app.extensions["sqlalchemy"].engines.values():
             engine.dispose()
