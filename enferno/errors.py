@@ -34,6 +34,11 @@ class Error(Exception):
     code: ClassVar[str] = "bad_request"
     title: ClassVar[Words] = _l("This cannot be done")
 
+    @property
+    def more(self) -> dict[str, Any]:
+        """What programs are told besides (RFC 9457, extension members)."""
+        return {}
+
     def __init__(self, detail: Words = "", *, errors: list[dict[str, str]] | None = None) -> None:
         self.detail = detail
         self.errors = errors or []
@@ -172,7 +177,7 @@ def init_app(app: Flask) -> None:
 
 
 def answer_error(error: Error) -> Response:
-    return answer(error.status, error.code, error.title, error.detail, error.errors)
+    return answer(error.status, error.code, error.title, error.detail, error.errors, error.more)
 
 
 def answer_http(error: HTTPException) -> Response:
@@ -245,12 +250,13 @@ def answer(
     title: Words = "",
     detail: Words = "",
     errors: list[dict[str, str]] | None = None,
+    more: dict[str, Any] | None = None,
 ) -> Response:
     """Problem details for programs, a page for people; the transaction, if any, is undone first."""
     undo()
     title = title or TITLES.get(status, TITLES[400])
     if wants_json():
-        return problem(status, code, title, detail, errors or [])
+        return problem(status, code, title, detail, errors or [], more)
     from enferno.pages import render_error
 
     response = render_error(status=status, code=code, title=str(title), detail=str(detail))
@@ -258,7 +264,12 @@ def answer(
 
 
 def problem(
-    status: int, code: str, title: Words, detail: Words = "", errors: list[dict[str, str]] | None = None
+    status: int,
+    code: str,
+    title: Words,
+    detail: Words = "",
+    errors: list[dict[str, str]] | None = None,
+    more: dict[str, Any] | None = None,
 ) -> Response:
     """Problem details (RFC 9457). `errors` names each field at fault.
 
@@ -270,7 +281,7 @@ def problem(
         body["detail"] = str(detail)
     if errors:
         body["errors"] = errors
-    response = jsonify(body)
+    response = jsonify(body | (more or {}))
     response.status_code = status
     response.mimetype = "application/problem+json"
     return response

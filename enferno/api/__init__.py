@@ -6,6 +6,7 @@ from flask import Blueprint, Flask
 def init_app(app: Flask) -> None:
     """Register the kit's resources. Features bring theirs, with `ApiBlueprint` and the same prefix."""
     from enferno.api.billing import billing_api
+    from enferno.api.limits import limits_api
     from enferno.api.me import me
     from enferno.api.members import members
     from enferno.api.reference import reference
@@ -13,7 +14,7 @@ def init_app(app: Flask) -> None:
     from enferno.api.workspaces import workspaces
 
     v1 = Blueprint("api", __name__, url_prefix="/api/v1")
-    for resource in (me, workspaces, members, billing_api, superadmin, reference):
+    for resource in (me, workspaces, members, billing_api, limits_api, superadmin, reference):
         v1.register_blueprint(resource)
     app.register_blueprint(v1)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask_security import current_user
 from pydantic import Field
 
-from enferno.access.guards import requires
+from enferno.access.guards import allowed, requires
 from enferno.access.permissions import Permission
 from enferno.api.contract import ApiBlueprint, In, Out
 from enferno.billing import changes, checkout
@@ -29,11 +29,13 @@ class UsageOut(Out):
 
 
 class SubscriptionOut(Out):
+    """`amount` is null for those who may see the plan and not what it costs."""
+
     state: str
     plan: str
     interval: str
     currency: str
-    amount: int
+    amount: int | None
     quantity: int
     trial_ends_at: datetime | None
     period_ends_at: datetime | None
@@ -144,4 +146,7 @@ def invoices() -> InvoicesOut:
 
 
 def shown(seen: Overview) -> BillingOut:
-    return BillingOut.model_validate(seen)
+    out = BillingOut.model_validate(seen)
+    if out.subscription is not None and Permission.BILLING_MANAGE not in allowed():
+        out.subscription.amount = None
+    return out

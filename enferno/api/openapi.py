@@ -33,11 +33,17 @@ PROBLEM = {
                 "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
             },
         },
+        "unlocked_by": {
+            "type": "array",
+            "description": "With 402: the keys of the plans that would allow it.",
+            "items": {"type": "string"},
+        },
     },
 }
 REFUSALS = {
     "400": "The body is not JSON, or the CSRF token is missing",
     "401": "Nobody is signed in",
+    "402": "The plan does not include it, or its limit is reached",
     "403": "The role does not allow this",
     "404": "There is nothing here, or it is not yours",
     "409": "It does not fit what is there already",

@@ -19,6 +19,7 @@ from enferno.billing.account import billing
 from enferno.billing.checkout import subscription
 from enferno.billing.clock import billing_now
 from enferno.billing.plans import Plan
+from enferno.billing.price_list import word
 from enferno.errors import Error
 from enferno.tenancy import current_workspace, current_workspace_id
 
@@ -37,14 +38,19 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 class PlanRequired(Error):
-    """402: the plan does not have it; `unlocked_by` names the plans that do."""
+    """402: the plan does not have it; `unlocked_by` are the plans that do, `reason` says it in words."""
 
     status, code = 402, "plan_required"
     title = _l("Your plan does not include this")
 
-    def __init__(self, unlocked_by: list[Plan]) -> None:
+    def __init__(self, unlocked_by: list[Plan], reason: str = "") -> None:
         names = ", ".join(plan.name for plan in unlocked_by)
         super().__init__(_("Included in %(plans)s", plans=names) if names else "")
+        self.unlocked_by, self.reason = unlocked_by, reason
+
+    @property
+    def more(self) -> dict[str, Any]:
+        return {"unlocked_by": [plan.key for plan in self.unlocked_by]}
 
 
 class LimitReached(PlanRequired):
@@ -82,20 +88,31 @@ def requires_plan(key: str) -> Callable[[View], View]:
         order = [one.key for one in billing().catalogue]
         return order.index(plan.key) >= order.index(key)
 
-    return _gate(is_enough)
+    def reason(plan: Plan) -> str:
+        wanted = billing().catalogue.get(key)
+        name = wanted.name if wanted else key
+        return _("This comes with %(wanted)s; you have %(plan)s.", wanted=name, plan=plan.name)
+
+    return _gate(is_enough, reason)
 
 
 def requires_feature(name: str) -> Callable[[View], View]:
     """Only for workspaces whose plan has the feature."""
-    return _gate(lambda plan: plan is EVERYTHING or name in plan.features)
+
+    def reason(plan: Plan) -> str:
+        return _("%(plan)s does not include “%(what)s”.", plan=plan.name, what=word(name))
+
+    return _gate(lambda plan: plan is EVERYTHING or name in plan.features, reason)
 
 
-def _gate(is_enough: Callable[[Plan], bool]) -> Callable[[View], View]:
+def _gate(is_enough: Callable[[Plan], bool], reason: Callable[[Plan], str]) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def checked(*args: Any, **kwargs: Any) -> Any:
-            if not is_enough(current_plan()):
-                raise PlanRequired([plan for plan in billing().catalogue if is_enough(plan) and not plan.hidden])
+            plan = current_plan()
+            if not is_enough(plan):
+                enough = [one for one in billing().catalogue if is_enough(one) and not one.hidden]
+                raise PlanRequired(enough, reason(plan))
             return view(*args, **kwargs)
 
         return checked  # type: ignore[return-value]
@@ -117,8 +134,7 @@ class Allowance:
     def check(self, used: int, wanted: int = 1) -> None:
         """Raise `LimitReached` when `wanted` more would exceed a hard limit; a soft one never refuses."""
         if self.hard and self.amount is not None and used + wanted > self.amount:
-            enough = [plan for plan in billing().catalogue if not plan.hidden and fits(plan, self.name, used + wanted)]
-            raise LimitReached(enough)
+            raise LimitReached(with_room(self.name, used + wanted), in_words(self.name, used, self.amount))
 
 
 def limit(name: str) -> Allowance:
@@ -137,6 +153,16 @@ def take(name: str, wanted: int = 1) -> None:
     if allowed.hard and allowed.amount is not None:
         current_workspace.lock()
         allowed.check(billing().counts[name](), wanted)
+
+
+def with_room(name: str, amount: int) -> list[Plan]:
+    """The plans on the price list in which so many would fit."""
+    return [plan for plan in billing().catalogue if not plan.hidden and fits(plan, name, amount)]
+
+
+def in_words(name: str, used: int, amount: int) -> str:
+    words = _("%(what)s: %(used)s of %(amount)s used on %(plan)s.")
+    return words % {"what": word(name), "used": used, "amount": amount, "plan": current_plan().name}
 
 
 def fits(plan: Plan, name: str, amount: int) -> bool:

@@ -1,5 +1,6 @@
 """What is sold, as pages show it."""
 
+from collections.abc import Iterable
 from email.utils import parseaddr
 from typing import Any
 
@@ -10,14 +11,19 @@ from enferno.billing.plans import Limit, Plan
 from enferno.errors import NotFound
 from enferno.settings import current_settings
 
-__all__ = ["price_list", "sales_address", "word"]
+__all__ = ["offers", "price_list", "sales_address", "word"]
 
 
-def price_list() -> list[dict[str, Any]]:
+def price_list(*, prices: bool = True, trials: bool = True) -> list[dict[str, Any]]:
     """The plans that anyone may see, in the order of plans.toml. Raises `NotFound` where nothing is sold."""
     if not billing().sells:
         raise NotFound
-    return [described(plan) for plan in billing().catalogue if not plan.hidden]
+    return offers((plan for plan in billing().catalogue if not plan.hidden), prices=prices, trials=trials)
+
+
+def offers(plans: Iterable[Plan], *, prices: bool, trials: bool) -> list[dict[str, Any]]:
+    """These plans; `prices` is for those who may know what is paid, `trials` for those who can have one."""
+    return [described(plan, prices, trials) for plan in plans]
 
 
 def sales_address() -> str:
@@ -25,7 +31,7 @@ def sales_address() -> str:
     return parseaddr(current_settings().mail_from)[1]
 
 
-def described(plan: Plan) -> dict[str, Any]:
+def described(plan: Plan, prices: bool, trials: bool) -> dict[str, Any]:
     return {
         "key": plan.key,
         "name": plan.name,
@@ -33,8 +39,8 @@ def described(plan: Plan) -> dict[str, Any]:
         "contact": plan.contact,
         "free": plan.is_free,
         "per_seat": plan.per_seat,
-        "trial_days": plan.trial_days,
-        "prices": [price.model_dump(include={"interval", "currency", "amount"}) for price in plan.price],
+        "trial_days": plan.trial_days if trials else 0,
+        "prices": [price.model_dump(include={"interval", "currency", "amount"}) for price in plan.price if prices],
         "features": [word(name) for name in sorted(plan.features)],
         "limits": [{"name": name, "words": limit_in_words(name, limit)} for name, limit in plan.limits.items()],
     }

@@ -9,7 +9,9 @@ def init_app(app: Flask) -> None:
     from enferno.portal.account import account
     from enferno.portal.context import page_context
     from enferno.portal.pages import portal
+    from enferno.portal.upgrade import init_app as answer_plan_required
 
     app.register_blueprint(portal)
     app.register_blueprint(account)
     provide(app, page_context)
+    answer_plan_required(app)

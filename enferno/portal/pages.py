@@ -5,10 +5,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import current_user
 
-from enferno.access.guards import requires, signed_in
+from enferno.access.guards import allowed, requires, signed_in
 from enferno.access.permissions import Permission
+from enferno.billing.checkout import subscription
+from enferno.billing.limits import limits
+from enferno.billing.overview import may_try
 from enferno.billing.price_list import price_list, sales_address
 from enferno.pages import render_page
+from enferno.portal.upgrade import who_pays
 from enferno.tenancy import current_workspace
 from enferno.workspace.events import titles
 from enferno.workspace.founding import found_workspace
@@ -35,7 +39,7 @@ def home() -> ResponseReturnValue:
 @portal.get("/w/<slug>/members")
 @requires(Permission.MEMBERS_VIEW)
 def members() -> ResponseReturnValue:
-    return render_page("portal/members", title=_("Members"))
+    return render_page("portal/members", title=_("Members"), limits=limits("members"))
 
 
 @portal.get("/w/<slug>/activity")
@@ -48,7 +52,9 @@ def activity() -> ResponseReturnValue:
 @portal.get("/w/<slug>/billing")
 @requires(Permission.BILLING_VIEW)
 def billing() -> ResponseReturnValue:
-    data = {"plans": price_list(), "contact": sales_address()}
+    pays = Permission.BILLING_MANAGE in allowed()
+    plans = price_list(prices=pays, trials=pays and may_try(subscription()))
+    data = {"plans": plans, "contact": sales_address(), "ask": [] if pays else who_pays()}
     title = _("Plan and bills") if current_workspace.is_team else _("Your plan")
     return render_page("portal/billing", title=title, data=data)
 

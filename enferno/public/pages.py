@@ -3,9 +3,11 @@
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_security import current_user
 
 from enferno.access.guards import open_to_all
 from enferno.billing.price_list import price_list, sales_address
+from enferno.billing.trials import has_had_trial
 from enferno.pages import asset, render_page
 from enferno.settings import current_settings
 from enferno.user.form_pages import notices
@@ -25,7 +27,8 @@ def landing() -> ResponseReturnValue:
 @open_to_all
 def pricing() -> ResponseReturnValue:
     """What it costs, from plans.toml; there is no such page where nothing is sold."""
-    data = {"plans": price_list(), "contact": sales_address()}
+    trials = not (current_user.is_authenticated and has_had_trial(current_user))
+    data = {"plans": price_list(trials=trials), "contact": sales_address()}
     return render_page("public/pricing", title=_("Pricing"), data=data, layout="public")
 
 
