@@ -3,6 +3,7 @@
 import click
 
 from enferno.commands import accounts, credentials, options
+from enferno.commands.demo_customers import furnish_customers
 from enferno.commands.demo_story import PEOPLE, WORKSPACE, furnish
 from enferno.commands.frame import Refused, command
 from enferno.commands.install import SUPERADMIN_EMAIL, anybody, first_superadmin
@@ -30,6 +31,7 @@ def demo(if_empty: bool) -> None:
     people = [accounts.make(person.email, generate_password(), person.name) for person in PEOPLE[1:]]
     signs_in["member"] = credentials.account("member", PEOPLE[0].email)
     furnish([accounts.make(**signs_in["member"], name=PEOPLE[0].name), *people])
+    furnish_customers()
     credentials.keep(**signs_in)
     click.echo(f"The workspace {WORKSPACE} is furnished. Sign in (passwords are shown this once) as")
     for kind, account in signs_in.items():

@@ -2,25 +2,32 @@
 
 import json
 import stat
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from flask import Flask
 from flask_security import verify_password
 from sqlalchemy import select, text
 
+from enferno.app import create_app
+from enferno.billing.models import BillingEvent, Subscription
+from enferno.billing.providers.local import bank
 from enferno.commands import demo_story
+from enferno.commands.demo_customers import CUSTOMERS
 from enferno.commands.install import SUPERADMIN_EMAIL
 from enferno.database import now
 from enferno.extensions import db
 from enferno.features import Feature
 from enferno.settings import Settings
-from enferno.tenancy import current_workspace, in_workspace
+from enferno.tenancy import current_workspace, in_workspace, unscoped
 from enferno.user.models import User
 from enferno.workspace.events import WorkspaceSuspended
 from enferno.workspace.models import Activity, Membership, Workspace
 from tests.commands.conftest import Shell
+from tests.support import databases
 from tests.support.client import Browser
 from tests.support.world import World
 
@@ -75,6 +82,48 @@ def test_a_second_demo_is_refused_and_changes_nothing(app: Flask, shell: Shell, 
     assert again.exit_code == 1
     assert "is here already" in again.output
     assert (settings.instance_path / "demo-credentials.json").read_text() == before
+
+
+@pytest.fixture
+def shop(settings: Settings) -> Iterator[Flask]:
+    """A demo whose plans are sold by the provider in a box."""
+    app = create_app(replace(settings, billing_provider="local"))
+    result = app.test_cli_runner().invoke(args=["demo"])
+    assert result.exit_code == 0, result.output
+    yield app
+    databases.dispose(app)
+
+
+def test_other_customers_lived_through_every_state_of_a_subscription(shop: Flask) -> None:
+    with shop.app_context(), unscoped("a test that looks at every customer"):
+        rows = db.session.execute(select(Workspace.name, Subscription.state, Subscription.interval).join(Subscription))
+        states = {name: (state, interval) for name, state, interval in rows}
+        told = db.session.scalars(select(Activity).where(Activity.kind == "billing.changed")).all()
+        assert {activity.payload["change"] for activity in told} >= {"started", "trial_paid", "payment_failed", "ended"}
+        assert max(activity.created_at for activity in told) <= now()
+        assert len({activity.created_at.date() for activity in told}) >= 7
+    assert states == {
+        demo_story.WORKSPACE: ("trialing", "month"),
+        "Nordlicht Yoga": ("active", "month"),
+        "Bakery Aurora": ("active", "month"),
+        "Halden & Sons": ("active", "year"),
+        "Paperboat": ("cancelled", "month"),
+        "Kitescope": ("past_due", "month"),
+        "Juniper Labs": ("trialing", "month"),
+    }
+
+
+def test_the_providers_clock_says_the_time_again_afterwards(shop: Flask) -> None:
+    with shop.app_context():
+        assert bank.books().ahead == timedelta(0)
+        assert {event.state for event in db.session.scalars(select(BillingEvent))} == {"done"}
+
+
+def test_where_nothing_is_sold_the_other_customers_have_no_subscription(app: Flask, shell: Shell) -> None:
+    assert shell("demo").exit_code == 0
+    with app.app_context(), unscoped("a test that looks at every customer"):
+        assert db.session.query(Workspace).count() == len(CUSTOMERS) + 1
+        assert db.session.query(Subscription).count() == 0
 
 
 def test_each_feature_shows_itself_inside_the_demo_workspace(app: Flask, shell: Shell) -> None:
