@@ -1,9 +1,7 @@
 """One object per extension; `create_app` binds them to an application."""
 
-import os
 from pathlib import Path
 
-from alembic.config import Config
 from flask import Flask, current_app
 from flask_babel import Babel
 from flask_caching import Cache
@@ -16,7 +14,6 @@ from flask_wtf import CSRFProtect
 from werkzeug.local import LocalProxy
 
 from enferno.database import Base
-from enferno.settings import current_settings
 from enferno.tenancy.session import ScopedRegistryKey, WorkspaceSession
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
@@ -38,13 +35,3 @@ def init_app(app: Flask) -> None:
     cache.init_app(app)
     limiter.init_app(app)
     csrf.init_app(app)
-
-
-@migrate.configure
-def with_features(config: Config) -> Config:
-    """Every feature brings its own migrations, as a branch of its own."""
-    from enferno.features import migration_folders
-
-    own = migration_folders(current_settings().features_path)
-    config.set_main_option("version_locations", os.pathsep.join(map(str, [MIGRATIONS / "versions", *own])))
-    return config

@@ -7,6 +7,7 @@ The kit never imports a feature by name, so deleting a folder leaves a working a
 """
 
 import importlib
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,11 +15,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from alembic.config import Config
 from flask import Blueprint, Flask, current_app, url_for
 from flask_babel import LazyString
 
 from enferno.access.permissions import permission_map
 from enferno.billing.account import billing
+from enferno.extensions import MIGRATIONS, migrate
 from enferno.settings import current_settings
 from enferno.tenancy import current_workspace
 
@@ -117,6 +120,14 @@ def folders(root: Path) -> list[Path]:
 
 def migration_folders(root: Path) -> list[Path]:
     return [folder / "migrations" for folder in folders(root) if (folder / "migrations").is_dir()]
+
+
+@migrate.configure
+def with_features(config: Config) -> Config:
+    """Every feature brings its own migrations, as a branch of its own."""
+    places = [MIGRATIONS / "versions", *migration_folders(current_settings().features_path)]
+    config.set_main_option("version_locations", os.pathsep.join(map(str, places)))
+    return config
 
 
 def load(folder: Path) -> Feature:
