@@ -48,6 +48,8 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "RATELIMIT_STORAGE_OPTIONS": ({"socket_timeout": 1, "socket_connect_timeout": 1} if settings.redis_url else {}),
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_HEADERS_ENABLED": True,
+        # Its Retry-After would stand on every answer, and say "in an hour" where a 503 says "in five seconds".
+        "RATELIMIT_HEADER_RETRY_AFTER": "X-RateLimit-Retry-After",
         "BABEL_DEFAULT_TIMEZONE": "UTC",
     }
 

@@ -77,6 +77,13 @@ def encrypt(server: smtplib.SMTP, host: str, *, needed: bool) -> None:
 
 
 def to_folder(message: EmailMessage, folder: Path) -> None:
+    """The whole mail or none of it: what there was no room for is tried again, as if a server had refused it."""
     folder.mkdir(parents=True, exist_ok=True)
     name = message["Message-ID"].strip("<>").partition("@")[0]
-    (folder / f"{name}.eml").write_bytes(message.as_bytes())
+    unfinished = folder / f".{name}"
+    try:
+        unfinished.write_bytes(message.as_bytes())
+        unfinished.replace(folder / f"{name}.eml")
+    except OSError:
+        unfinished.unlink(missing_ok=True)
+        raise
