@@ -1,5 +1,6 @@
 """What `celery -A enferno.tasks` runs: every declared task, each in the application's context."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -37,6 +38,7 @@ def worker_app() -> Celery:
         signals.task_unknown.connect(park(dispatcher.celery), weak=False)
         signals.worker_ready.connect(take_back_parked(dispatcher.celery), weak=False)
         signals.heartbeat_sent.connect(show_life(app), weak=False)
+        signals.beat_init.connect(begin_at_once, weak=False)
         _made.append(dispatcher.celery)
     return _made[0]
 
@@ -65,6 +67,14 @@ def forget_connections(app: Flask) -> Any:
                 engine.dispose(close=False)
 
     return forget
+
+
+def begin_at_once(sender: Any, **_signal: Any) -> None:
+    """What beat has never sent is due when it starts, and not a day later: by then it may have been deployed anew, with
+    nothing that it remembers. The tasks of the schedule bear repetition."""
+    for entry in sender.scheduler.schedule.values():
+        if entry.total_run_count == 0:
+            entry.last_run_at = datetime.fromtimestamp(0, UTC)
 
 
 def show_life(app: Flask) -> Any:

@@ -1,4 +1,4 @@
-"""The server shape, started once for all tests that look at it."""
+"""The server shape, started once for all modules that look at it."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ import pytest
 from tests.deploy.stack import Stack, stack
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with stack(tmp_path_factory.mktemp("stack")) as running:
         yield running
