@@ -5,6 +5,7 @@ import re
 from enferno.billing.providers.local.models import CARDS
 from enferno.billing.states import State, changes_between
 from enferno.settings import ROOT
+from tests.billing.living import SHARES, TOTAL
 
 PAGE = ROOT / "docs" / "billing.md"
 BEGIN, END = "<!-- drawn by tests/billing/test_page.py -->\n", "\n<!-- end -->"
@@ -40,10 +41,9 @@ def test_the_page_shows_the_cards_as_the_code_has_them():
 
 
 def test_the_page_says_how_many_lives_are_lived():
-    from tests.billing.test_lives import DEFAULT, SHARES
-
-    counts = {name: round(DEFAULT * share) for name, share in SHARES.items()}
+    at_postgres = sum(share for (_, kind), share in SHARES.items() if kind == "postgresql")
+    assert sum(SHARES.values()) == 100
     assert (
-        f"{counts['stripe', 'sqlite']} lives at Stripe on SQLite, {counts['stripe', 'postgresql']} on PostgreSQL, "
-        f"{counts['chargebee', 'sqlite']} and {counts['chargebee', 'postgresql']} at Chargebee"
+        f"In CI {TOTAL['ci']:,} lives are lived, elsewhere {TOTAL['here']:,}; half of them at each provider, "
+        f"{at_postgres} in a hundred on PostgreSQL"
     ) in " ".join(PAGE.read_text().split())
