@@ -201,6 +201,7 @@ def answer_csrf(_error: CSRFError) -> Response:
 def answer_limit(error: RateLimitExceeded) -> Response:
     from enferno.extensions import limiter
 
+    log.warning("limit_reached", endpoint=request.endpoint, limit=str(error.limit.limit), address=request.remote_addr)
     reached = limiter.current_limit
     seconds = max(1, int(reached.reset_at - time.time())) if reached else 60
     minutes = -(-seconds // 60)

@@ -4,10 +4,19 @@ from typing import Any
 
 from flask import request
 from flask_babel import lazy_gettext as _l
-from flask_security import ChangePasswordForm, ForgotPasswordForm, LoginForm, RegisterFormV2, ResetPasswordForm
+from flask_security import (
+    ChangePasswordForm,
+    ForgotPasswordForm,
+    LoginForm,
+    RegisterFormV2,
+    ResetPasswordForm,
+    VerifyForm,
+)
 from flask_security.utils import get_message
 from wtforms import Field, StringField
 from wtforms.validators import DataRequired, Length, Regexp
+
+from enferno.user.attempts import note_failed_sign_in, note_wrong_password
 
 __all__ = ["FORMS", "local_path"]
 
@@ -40,6 +49,8 @@ class SignInForm(LocalNext, LoginForm):
         if not valid and self.user_authenticated:
             self.form_errors = [str(error) for error in self.email.errors]
             self.email.errors = []
+        if not valid:
+            note_failed_sign_in(self)
         return valid
 
 
@@ -83,9 +94,21 @@ class PasswordChangeForm(ChangePasswordForm):
     def validate(self, **kwargs: Any) -> bool:
         valid = super().validate(**kwargs)
         same = get_message("PASSWORD_IS_THE_SAME")[0]
+        if get_message("INVALID_PASSWORD")[0] in self.password.errors:
+            note_wrong_password()
         if same in self.password.errors:
             self.password.errors = []
             self.new_password.errors = [same]
+        return valid
+
+
+class PasswordAgainForm(VerifyForm):
+    """The password, of somebody who is signed in already."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        valid = super().validate(**kwargs)
+        if not valid:
+            note_wrong_password()
         return valid
 
 
@@ -95,6 +118,7 @@ FORMS: dict[str, Any] = {
     "forgot_password_form": AskForResetForm,
     "reset_password_form": NewPasswordForm,
     "change_password_form": PasswordChangeForm,
+    "verify_form": PasswordAgainForm,
 }
 
 

@@ -14,11 +14,13 @@ from collections.abc import Callable
 from ipaddress import ip_address, ip_network
 from typing import Any
 
+import structlog
 from flask import Flask, Response, request
-from flask_limiter import RouteLimit
+from flask_limiter import RequestLimit, RouteLimit
 from flask_security import views
 
 from enferno.extensions import limiter
+from enferno.user.attempts import account_mark
 from enferno.user.known_browsers import is_known
 from enferno.user.models import normal_address
 from enferno.user.sessions import current_session
@@ -63,7 +65,13 @@ def accepted(response: Response) -> bool:
 
 
 def tries(amount: str, key: Callable[[], str], counts: Callable[[Response], bool] | None = None) -> RouteLimit:
-    return limiter.limit(amount, key_func=key, methods=["POST"], deduct_when=counts)
+    return limiter.limit(amount, key_func=key, methods=["POST"], deduct_when=counts, on_breach=name_the_account)
+
+
+def name_the_account(_reached: RequestLimit) -> None:
+    """In the lines that tell of the refusal, for whoever looks for an attack on one account."""
+    if request.form.get("email"):
+        structlog.contextvars.bind_contextvars(account=account_mark(request.form["email"]))
 
 
 def limited(view: Callable[..., Any], *limits: RouteLimit) -> Callable[..., Any]:
