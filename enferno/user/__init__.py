@@ -5,7 +5,9 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Set up signing in: Flask-Security over our models, our pages and our session rows."""
+    from enferno import links
     from enferno.user import security, sessions
 
     security.init_app(app)
     sessions.init_app(app)
+    links.init_app(app)
