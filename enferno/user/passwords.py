@@ -2,8 +2,8 @@
 
 There is no rule about capitals, digits or signs (6.2.5). A password is refused when little is left of it once the
 parts that anyone would try are taken out: words that head every list of passwords, runs over a keyboard, repetition,
-years, and the person's and the product's own words (6.2.4, 6.2.11). It works without a list to download or to ask,
-and so also catches what no list has, such as the product's name with this year behind it.
+years, and the person's and the product's own words (6.2.4, 6.2.11); and so are the passwords that are used most. The
+former catches what no list has, such as the product's name with this year behind it. Nobody outside is asked.
 """
 
 import re
@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from flask_security import PasswordUtil
 
 from enferno.settings import current_settings
+from enferno.user.common import is_common
 from enferno.user.models import User
 from enferno.user.weak import RUNS, WORDS
 
@@ -50,6 +51,8 @@ def fault_of(password: str, own: Iterable[str]) -> str:
 
 def is_guessable(password: str, own: Iterable[str] = ()) -> bool:
     """Whether too little is left of the password once well-known parts, and the words in `own`, are taken out."""
+    if any(is_common(form) for form in forms(password)):
+        return True
     words = sorted({folded(word) for word in own} | WORDS, key=len, reverse=True)
     return any(weight(form, words) < ENOUGH for form in forms(password))
 

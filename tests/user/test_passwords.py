@@ -2,7 +2,8 @@
 
 import pytest
 
-from enferno.user.passwords import fault_of, is_guessable, own_words
+from enferno.user.common import most_used
+from enferno.user.passwords import SHORTEST, fault_of, is_guessable, own_words
 from tests.support.visitor import Visitor, block_of, link_in, mails_of, text_of
 from tests.support.world import PASSWORD, make_person
 
@@ -29,6 +30,8 @@ GOOD = [
     "my dog ate the blue sofa",
     "384756102938",
     "🌵🛶🧂🪁🥁🧿🪂🎻🧶🪴🦥🫖 and tea",
+    "🌵🛶🧂🪁🥁🧿🪂🎻🧶🪴🦥🫖",
+    "🌵🛶🧂🪁🥁🧿🪂🎻🧶🪴 dog",
     "x7 " * 4 + "lantern violet",
     "long enough to please anyone " * 4,
 ]
@@ -36,6 +39,18 @@ GOOD = [
 
 def test_what_anyone_would_try_first_is_refused():
     assert [password for password in TRIED_FIRST.split() if not is_guessable(password)] == []
+
+
+def test_the_3000_commonest_are_refused_however_they_are_made_long_enough():
+    """And every one of the list that is long enough as it is (ASVS 6.2.4)."""
+    everything, commonest = most_used()
+    assert len(commonest) >= 2990, "some differ in signs alone"
+    long = {password for password in everything if len(password) >= SHORTEST}
+    for password in commonest:
+        again = password * -(-SHORTEST // len(password))
+        long |= {again, f"{password}-{password}-{password}", f"{password}letmein".ljust(SHORTEST, "1"), again.upper()}
+    assert len(long) > 9000
+    assert [password for password in long if not is_guessable(password)] == []
 
 
 @pytest.mark.parametrize("password", GOOD)
