@@ -3,10 +3,11 @@
 from flask_babel import lazy_gettext as _l
 
 from enferno.billing.account import account_of, billing
-from enferno.billing.checkout import PAYING, sold, subscription
+from enferno.billing.checkout import sold, subscription
 from enferno.billing.mirror import refresh
 from enferno.billing.models import Subscription
 from enferno.billing.plans import Plan
+from enferno.billing.states import PAYING
 from enferno.errors import Conflict
 from enferno.tenancy import current_workspace
 

@@ -1,33 +1,37 @@
-"""Buying: a customer at the provider, a checkout for a plan, and the trial that each customer has once."""
+"""Buying: a customer at the provider, one checkout at a time, and the trial that each customer has once."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from enferno.billing.account import account_of, billing
-from enferno.billing.mirror import refresh
+from enferno.billing.mirror import locked_subscription, refresh
 from enferno.billing.models import BillingAccount, Checkout, Subscription
 from enferno.billing.plans import Plan, Price
 from enferno.billing.providers import Order, Provider
-from enferno.billing.states import State
-from enferno.database import now
+from enferno.billing.states import PAYING, State
 from enferno.errors import Conflict, Invalid, NotFound
 from enferno.extensions import db
 from enferno.settings import current_settings
 from enferno.tenancy import current_workspace
 from enferno.user.models import User
 
-__all__ = ["AlreadySubscribed", "begin_checkout", "confirm_checkout", "open_portal", "subscription"]
-
-# In these, a second checkout would make a second subscription, and a second bill.
-PAYING = frozenset({State.TRIALING, State.ACTIVE, State.PAST_DUE, State.PAUSED})
+__all__ = [
+    "AlreadySubscribed", "PaymentPending", "begin_checkout", "confirm_checkout", "offers_trial", "open_portal",
+    "subscription",
+]  # fmt: skip
 
 
 class AlreadySubscribed(Conflict):
     code = "already_subscribed"
     title = _l("There is a subscription already: change it instead")
+
+
+class PaymentPending(AlreadySubscribed):
+    code = "payment_pending"
+    title = _l("A payment is still being confirmed; the plan begins when it is")
 
 
 @dataclass(frozen=True)
@@ -44,43 +48,61 @@ def subscription() -> Subscription | None:
 
 
 def begin_checkout(plan_key: str, interval: str, currency: str, *, by: User, quantity: int = 1) -> Begun:
-    """Open a checkout at the provider for the current workspace; commits before it asks the provider.
+    """Open a checkout at the provider for the current workspace, the only one at which it can pay from now on.
+
+    Whoever begins at the same moment waits. First the older checkouts are closed, then the truth is read: what was
+    paid until then is known, and after that there is nowhere left to pay but here.
 
     Raises:
         Invalid: there is no such plan, or it is not sold for this interval and currency.
-        AlreadySubscribed: the workspace pays already.
-        ProviderUnavailable: the provider did not answer; asked again, nothing is made twice.
+        AlreadySubscribed: the workspace pays already, or has paid and waits for its bank (`PaymentPending`).
+        ProviderUnavailable: the provider did not answer; nothing is offered, a trial least of all.
     """
     plan, price = sold(plan_key, interval, currency)
-    existing = subscription()
-    if existing is not None and existing.state in PAYING:
-        raise AlreadySubscribed
-    account = customer(billing().provider(), by)
-    checkout = Checkout(provider=account.provider, plan=plan.key, interval=interval, currency=currency)
+    provider = billing().provider()
+    account = customer(provider, by)
+    locked_subscription()
+    provider.close_checkouts(account.customer_id)
+    mine = refresh(provider, account.customer_id)
+    if mine.state in STANDING:
+        # What was found out is kept, although nothing comes of what was asked for.
+        db.session.commit()
+    ensure_none(mine)
+    checkout = Checkout(provider=provider.key, plan=plan.key, interval=interval, currency=currency)
+    checkout.trial_days = plan.trial_days if offers_trial(account, mine) else 0
     db.session.add(checkout)
     db.session.flush()
-    checkout.trial_days = plan.trial_days if claim_trial(account, existing, plan) else 0
-    # What must not happen twice is on record before it happens: a repetition carries the same key.
-    db.session.commit()
-    session_id, url = (
-        billing()
-        .provider()
-        .open_checkout(
-            Order(
-                id=checkout.id,
-                workspace_id=current_workspace.id,
-                customer_id=account.customer_id,
-                plan=plan,
-                price=price,
-                quantity=quantity if plan.per_seat else 1,
-                trial_days=checkout.trial_days,
-                success_url=f"{back()}?checkout={checkout.id}",
-                cancel_url=back(),
-            )
+    checkout.session_id, url = provider.open_checkout(
+        Order(
+            id=checkout.id,
+            workspace_id=current_workspace.id,
+            customer_id=account.customer_id,
+            plan=plan,
+            price=price,
+            quantity=quantity if plan.per_seat else 1,
+            trial_days=checkout.trial_days,
+            success_url=f"{back()}?checkout={checkout.id}",
+            cancel_url=back(),
         )
     )
-    checkout.session_id = session_id
     return Begun(checkout, url)
+
+
+# What stands in the way of another subscription: one that is paid for, or that will be when a bank has answered.
+STANDING = PAYING | {State.INCOMPLETE}
+
+
+def ensure_none(mine: Subscription | None) -> None:
+    if mine is None or mine.state not in STANDING:
+        return
+    raise PaymentPending if mine.state == State.INCOMPLETE else AlreadySubscribed
+
+
+def offers_trial(account: BillingAccount | None, mine: Subscription | None) -> bool:
+    """Whether a checkout would begin with a trial: once for life, and for nobody who pays or ever paid."""
+    if mine is not None and mine.state != State.NONE:
+        return False
+    return account is None or account.trial_claimed_at is None
 
 
 def confirm_checkout(checkout_id: UUID) -> Subscription:
@@ -116,23 +138,18 @@ def sold(plan_key: str, interval: str, currency: str) -> tuple[Plan, Price]:
 
 
 def customer(provider: Provider, by: User) -> BillingAccount:
-    """The workspace's customer at the provider, made with its first checkout."""
+    """The workspace's customer at the provider, made with its first checkout and on record from then on."""
+    account = account_of(provider.key, current_workspace.id)
+    if account is not None:
+        return account
+    locked_subscription()
     account = account_of(provider.key, current_workspace.id)
     if account is None:
         customer_id = provider.make_customer(current_workspace.id, current_workspace.name, by.email)
         account = BillingAccount(provider=provider.key, customer_id=customer_id, account_of_id=current_workspace.id)
         db.session.add(account)
-        db.session.flush()
+    db.session.commit()
     return account
-
-
-def claim_trial(account: BillingAccount, existing: Subscription | None, plan: Plan) -> bool:
-    """Whether this checkout may offer a trial; of two at once only one may. Who has ever paid has none."""
-    if not plan.trial_days or (existing is not None and existing.state != State.NONE):
-        return False
-    mine = update(BillingAccount).where(BillingAccount.id == account.id, BillingAccount.trial_claimed_at.is_(None))
-    claimed = db.session.execute(mine.values(trial_claimed_at=now()).execution_options(synchronize_session=False))
-    return bool(claimed.rowcount)  # type: ignore[attr-defined]
 
 
 def back() -> str:

@@ -7,17 +7,18 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from enferno.billing.account import OfNoWorkspace, billing, workspace_of
 from enferno.billing.announce import announce
 from enferno.billing.models import BillingAccount, BillingEvent, EventState, Subscription
 from enferno.billing.providers import Provider
-from enferno.billing.states import State, Truth, changes_between, choose
+from enferno.billing.states import PAYING, State, Truth, changes_between, choose
 from enferno.database import now
 from enferno.extensions import db
 from enferno.tenancy import current_workspace_id, in_workspace
 
-__all__ = ["handle", "refresh"]
+__all__ = ["handle", "locked_subscription", "refresh"]
 
 log = structlog.get_logger()
 
@@ -72,11 +73,13 @@ def refresh(provider: Provider, customer_id: str) -> Subscription:
 
 def mirror(provider: Provider, customer_id: str) -> Subscription:
     row = locked_subscription()
-    truth = choose(provider.subscriptions_of(customer_id))
+    truths = provider.subscriptions_of(customer_id)
+    truth = choose(truths)
     before = State(row.state)
     copy(truth, row, provider.key)
     row.customer_id, row.synced_at = customer_id, now()
-    note_trial(provider.key, truth)
+    note_others(row, truths)
+    note_trial(provider.key, customer_id, truths)
     db.session.flush()
     change = changes_between(before, State(row.state))
     if change is not None:
@@ -85,13 +88,16 @@ def mirror(provider: Provider, customer_id: str) -> Subscription:
 
 
 def locked_subscription() -> Subscription:
-    """The workspace's row, nobody else's until the transaction ends."""
+    """The workspace's row, nobody else's until the transaction ends; made by whoever of several comes first."""
     workspace_id = current_workspace_id()
     mine = update(Subscription).where(Subscription.workspace_id == workspace_id)
-    taken = db.session.execute(mine.values(synced_at=now()).execution_options(synchronize_session=False))
-    if not taken.rowcount:  # type: ignore[attr-defined]
-        db.session.add(Subscription())
-        db.session.flush()
+    mine = mine.values(synced_at=now()).execution_options(synchronize_session=False)
+    if not db.session.execute(mine).rowcount:  # type: ignore[attr-defined]
+        try:
+            with db.session.begin_nested():
+                db.session.add(Subscription())
+        except IntegrityError:
+            db.session.execute(mine)
     one = select(Subscription).where(Subscription.workspace_id == workspace_id)
     return db.session.scalars(one.execution_options(populate_existing=True)).one()
 
@@ -101,6 +107,7 @@ def copy(truth: Truth | None, row: Subscription, provider: str) -> None:
     row.provider = provider
     if truth is None:
         row.state, row.plan, row.subscription_id, row.cancel_at, row.grace_until = State.NONE, "", "", None, None
+        row.ended_at, row.ended_unpaid = None, False
         return
     row.subscription_id, row.state, row.plan = truth.subscription_id, truth.state, truth.plan
     row.interval, row.currency, row.amount, row.quantity = (
@@ -108,15 +115,30 @@ def copy(truth: Truth | None, row: Subscription, provider: str) -> None:
     )  # fmt: skip
     row.trial_ends_at, row.period_ends_at, row.cancel_at = truth.trial_ends_at, truth.period_ends_at, truth.cancel_at
     row.grace_until = truth.grace_until(billing().grace)
+    row.ended_at, row.ended_unpaid = truth.ended_at, truth.ended_unpaid
 
 
-def note_trial(provider: str, truth: Truth | None) -> None:
+def note_others(row: Subscription, truths: list[Truth]) -> None:
+    """Two bills for one workspace are never silent: which of them goes is for the operator to decide."""
+    paying = sorted(truth.subscription_id for truth in truths if truth.state in PAYING)
+    row.others = max(len(paying) - 1, 0)
+    if row.others:
+        log.error(
+            "billing_subscribed_twice",
+            workspace=str(row.workspace_id),
+            provider=row.provider,
+            customer=row.customer_id,
+            subscriptions=paying,
+        )
+
+
+def note_trial(provider: str, customer_id: str, truths: list[Truth]) -> None:
     """However a trial came about (at the provider's own pages, too), it was the customer's one trial."""
-    if truth is None or truth.trial_ends_at is None:
+    if all(truth.trial_ends_at is None for truth in truths):
         return
     mine = update(BillingAccount).where(
         BillingAccount.provider == provider,
-        BillingAccount.customer_id == truth.customer_id,
+        BillingAccount.customer_id == customer_id,
         BillingAccount.trial_claimed_at.is_(None),
     )
     db.session.execute(mine.values(trial_claimed_at=now()).execution_options(synchronize_session=False))

@@ -36,6 +36,11 @@ class Subscription(WorkspaceScoped, db.Model):  # type: ignore[name-defined, mis
     grace_until: Mapped[datetime | None]
     # How many days before the trial's end the last reminder went out.
     reminded_days: Mapped[int | None]
+    # When it ended, and whether that was because nobody paid.
+    ended_at: Mapped[datetime | None]
+    ended_unpaid: Mapped[bool] = mapped_column(default=False)
+    # How many more subscriptions the customer pays for beside this one. Each is a second bill; there should be none.
+    others: Mapped[int] = mapped_column(default=0)
     synced_at: Mapped[datetime | None]
 
     def plan_in_force(self, moment: datetime, slack: timedelta) -> str | None:
@@ -62,7 +67,7 @@ class BillingAccount(db.Model):  # type: ignore[name-defined, misc]
     provider: Mapped[str] = mapped_column(String(20))
     customer_id: Mapped[str] = mapped_column(String(120))
     account_of_id: Mapped[UUID | None] = mapped_column(ForeignKey("workspaces.id", ondelete="SET NULL"))
-    # One trial for a customer's life: claimed with the checkout that offers it, in one statement.
+    # One trial for a customer's life, used up when one begins: a checkout that was left offers it again.
     trial_claimed_at: Mapped[datetime | None]
     # When an account whose workspace is gone was found to have nothing left to pay for.
     closed_at: Mapped[datetime | None]

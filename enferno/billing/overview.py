@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from enferno.billing.account import account_of, billing
-from enferno.billing.checkout import PAYING, subscription
+from enferno.billing.checkout import offers_trial, subscription
 from enferno.billing.gates import current_plan, limit
 from enferno.billing.models import Subscription
 from enferno.billing.price_list import word
@@ -48,8 +48,5 @@ def usages() -> Iterator[Usage]:
 
 
 def may_try(mine: Subscription | None) -> bool:
-    """Whether a checkout would begin with a trial: nobody who pays or paid, and once for life (fail closed)."""
-    if not billing().sells or (mine is not None and (mine.state in PAYING or mine.state != State.NONE)):
-        return False
-    account = account_of(billing().chosen, current_workspace.id)
-    return account is None or account.trial_claimed_at is None
+    """Whether a checkout would begin with a trial now."""
+    return billing().sells and offers_trial(account_of(billing().chosen, current_workspace.id), mine)

@@ -19,17 +19,27 @@ __all__ = ["Difference", "reconcile", "reconcile_daily"]
 
 log = structlog.get_logger()
 
-COMPARED = ("state", "plan", "subscription_id", "quantity", "amount", "cancel_at", "period_ends_at")
+COMPARED = ("state", "plan", "subscription_id", "quantity", "amount", "cancel_at", "period_ends_at", "others")
 
 
 @dataclass(frozen=True)
 class Difference:
-    """What the mirror said and what the provider says, or why it could not be asked."""
+    """What the mirror said and what the provider says, or why it could not be asked.
+
+    Attributes:
+        others: How many more subscriptions the customer pays for beside the one that is mirrored; said in every round,
+            until somebody has ended them.
+    """
 
     workspace_id: UUID
     customer_id: str
     changed: dict[str, tuple[object, object]]
     fault: str = ""
+    others: int = 0
+
+    @property
+    def is_worth_saying(self) -> bool:
+        return bool(self.changed or self.fault or self.others)
 
 
 def reconcile() -> Iterator[Difference]:
@@ -40,7 +50,7 @@ def reconcile() -> Iterator[Difference]:
     for provider, customer_id, workspace_id in accounts:
         if provider in billing().providers and workspace_id is not None:
             found = reread(provider, customer_id, workspace_id)
-            if found.changed or found.fault:
+            if found.is_worth_saying:
                 yield found
 
 
@@ -48,12 +58,12 @@ def reread(provider: str, customer_id: str, workspace_id: UUID) -> Difference:
     try:
         with in_workspace(workspace_id):
             before = values(workspace_id)
-            refresh(billing().provider(provider), customer_id)
+            others = refresh(billing().provider(provider), customer_id).others
             after = values(workspace_id)
     except (ProviderUnavailable, Unmapped) as fault:
         return Difference(workspace_id, customer_id, {}, type(fault).__name__)
     changed = {name: (before[name], after[name]) for name in COMPARED if before[name] != after[name]}
-    return Difference(workspace_id, customer_id, changed)
+    return Difference(workspace_id, customer_id, changed, others=others)
 
 
 def values(workspace_id: UUID) -> dict[str, object]:
@@ -70,4 +80,5 @@ def reconcile_daily() -> None:
             workspace=str(found.workspace_id),
             changed={name: [str(a), str(b)] for name, (a, b) in found.changed.items()},
             fault=found.fault,
+            others=found.others,
         )

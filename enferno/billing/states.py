@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-__all__ = ["RANK", "State", "Truth", "changes_between", "choose"]
+__all__ = ["PAYING", "RANK", "State", "Truth", "changes_between", "choose"]
 
 
 class State(StrEnum):
@@ -45,6 +45,10 @@ ANNOUNCEMENTS: dict[tuple[State, State], str] = {
 }
 
 
+# In these it is billed for, now or soon: a second subscription would be a second bill.
+PAYING = frozenset({State.TRIALING, State.ACTIVE, State.PAST_DUE, State.PAUSED})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Truth:
     """What a provider says of one subscription, in our words.
@@ -52,6 +56,7 @@ class Truth:
     Attributes:
         amount: The price of one interval and one seat, in the currency's minor unit.
         unpaid: The provider has given up collecting: no grace is left.
+        ended_unpaid: It has ended because nobody paid, and not because somebody wished it to.
     """
 
     subscription_id: str
@@ -69,6 +74,7 @@ class Truth:
     cancel_at: datetime | None = None
     ended_at: datetime | None = None
     unpaid: bool = False
+    ended_unpaid: bool = False
 
     def grace_until(self, grace: timedelta) -> datetime | None:
         """Until when the plan is kept although a payment failed. Counted from the provider's time, so that news

@@ -11,6 +11,7 @@ from enferno.billing.inbox import handle_event
 from enferno.billing.models import BillingEvent, EventState
 from enferno.billing.providers import Provider
 from enferno.billing.reconcile import reconcile
+from enferno.billing.twice import billed_twice
 from enferno.commands.frame import Refused, command
 from enferno.database import now
 from enferno.extensions import db
@@ -18,6 +19,9 @@ from enferno.extensions import db
 __all__ = ["billing"]
 
 billing = AppGroup("billing", help="Plans, events and the mirror of the provider.")
+
+
+ADVICE = "end all but one at the provider, and give back what they took"
 
 
 def seller() -> Provider:
@@ -49,13 +53,15 @@ def doctor() -> None:
     provider = seller()
     differences = [each.fault for each in provider.compare(configured().catalogue) if each.fault]
     differences += provider.complaints()
+    for row in billed_twice():
+        differences.append(f"{row.customer_id} pays for {row.others + 1} subscriptions: {ADVICE}")
     for line in differences:
         click.echo(f"fail  {line}")
     parked = db.session.query(BillingEvent).filter(BillingEvent.state == EventState.PARKED).count()
     if parked:
         click.echo(f"warn  {parked} events were given up. See: flask billing events --state parked")
     if differences:
-        raise Refused(f"{len(differences)} differences between plans.toml and {provider.key}.")
+        raise Refused(f"{len(differences)} things at {provider.key} are not as they should be.")
     click.echo(f"ok    {provider.key} has what plans.toml says.")
 
 
@@ -100,8 +106,10 @@ def reconcile_all() -> None:
     seller()
     found = list(reconcile())
     for difference in found:
-        what = ", ".join(f"{name} {before} -> {after}" for name, (before, after) in difference.changed.items())
-        click.echo(f"{difference.workspace_id}  {difference.fault or what}")
+        what = [f"{name} {before} -> {after}" for name, (before, after) in difference.changed.items()]
+        if difference.others:
+            what.append(f"{difference.customer_id} pays for {difference.others + 1} subscriptions: {ADVICE}")
+        click.echo(f"{difference.workspace_id}  {difference.fault or ', '.join(what)}")
     click.echo(f"{len(found)} differed." if found else "Nothing differed.")
 
 

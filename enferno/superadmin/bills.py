@@ -15,6 +15,7 @@ from enferno.billing.inbox import handle_event
 from enferno.billing.mirror import refresh
 from enferno.billing.models import BillingEvent, EventState, Subscription
 from enferno.billing.states import State
+from enferno.billing.twice import billed_twice
 from enferno.database import now
 from enferno.errors import NotFound
 from enferno.extensions import db
@@ -54,12 +55,15 @@ def money_a_month() -> list[Money]:
 
 
 def numbers() -> dict[str, int]:
-    """How many subscriptions are in each state, and how many events wait for the operator."""
+    """How many subscriptions are in each state, and how many events and customers wait for the operator."""
     states = select(Subscription.state, func.count()).group_by(Subscription.state)
     parked = select(func.count()).select_from(BillingEvent).where(BillingEvent.state == EventState.PARKED)
     with unscoped("the operator's count of subscriptions"):
-        found = dict(db.session.execute(states).tuples().all())
-    return {state: found.get(state, 0) for state in State} | {"parked": db.session.scalar(parked) or 0}
+        found = dict(db.session.execute(states).all())
+    return {state: found.get(state, 0) for state in State} | {
+        "parked": db.session.scalar(parked) or 0,
+        "billed_twice": len(billed_twice()),
+    }
 
 
 def changes_per_day() -> dict[str, list[int]]:
@@ -93,8 +97,11 @@ def subscriptions_in(state: str) -> Any:
 def named(rows: Sequence[Subscription]) -> list[dict[str, Any]]:
     """Subscriptions with the names of their workspaces: one statement for all of them."""
     query = select(Workspace.id, Workspace.name).where(Workspace.id.in_([row.workspace_id for row in rows]))
-    names = dict(db.session.execute(query).tuples().all())
-    shown = ("state", "plan", "interval", "currency", "amount", "quantity", "period_ends_at", "cancel_at", "synced_at")
+    names = dict(db.session.execute(query).all())
+    shown = (
+        "state", "plan", "interval", "currency", "amount", "quantity", "others", "period_ends_at", "cancel_at",
+        "synced_at",
+    )  # fmt: skip
     return [
         {"workspace_id": row.workspace_id, "workspace": names.get(row.workspace_id, "")}
         | {name: getattr(row, name) for name in shown}

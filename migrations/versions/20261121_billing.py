@@ -99,6 +99,9 @@ def upgrade() -> None:
         sa.Column("cancel_at", UTCDateTime(), nullable=True),
         sa.Column("grace_until", UTCDateTime(), nullable=True),
         sa.Column("reminded_days", sa.Integer(), nullable=True),
+        sa.Column("ended_at", UTCDateTime(), nullable=True),
+        sa.Column("ended_unpaid", sa.Boolean(), nullable=False),
+        sa.Column("others", sa.Integer(), nullable=False),
         sa.Column("synced_at", UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["workspace_id"],
@@ -168,6 +171,7 @@ def upgrade() -> None:
         sa.Column("success_url", sa.String(length=500), nullable=False),
         sa.Column("cancel_url", sa.String(length=500), nullable=False),
         sa.Column("subscription_id", sa.String(length=60), nullable=True),
+        sa.Column("expired_at", UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["customer_id"],
             ["local_customers.id"],

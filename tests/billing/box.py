@@ -10,6 +10,7 @@ from enferno.billing.checkout import begin_checkout
 from enferno.billing.models import Subscription
 from enferno.billing.providers.local import bank
 from enferno.billing.providers.local.models import LocalCustomer, LocalSession, LocalSubscription
+from enferno.billing.states import State
 from enferno.extensions import db
 from enferno.tenancy import in_workspace
 from enferno.user.models import User
@@ -66,8 +67,12 @@ class Box:
         return int(self.at_the_bank(lambda: db.session.get_one(LocalSubscription, subscription_id).quantity))
 
     def mirror(self, team: Team) -> dict[str, Any]:
+        """What we know of the subscription; empty while there is none."""
+
         def read() -> dict[str, Any]:
             row = db.session.scalars(select(Subscription)).one_or_none()
-            return {} if row is None else {each.key: getattr(row, each.key) for each in Subscription.__table__.columns}
+            if row is None or row.state == State.NONE:
+                return {}
+            return {each.key: getattr(row, each.key) for each in Subscription.__table__.columns}
 
         return dict(self.within(team, read))

@@ -18,6 +18,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import chargebee
 
+from tests.billing.stripe_standin import CheckoutClosed
+
 __all__ = ["LOGIN", "ChargebeeStandIn", "running"]
 
 LOGIN = "readykit:a login for tests"
@@ -54,6 +56,8 @@ class ChargebeeStandIn:
 
     def finish_checkout(self, page_id: str) -> dict[str, Any]:
         form = self.pages[page_id]
+        if form["subscription[id]"] in self.subscriptions:
+            raise CheckoutClosed("duplicate_entry: the id of a subscription is taken once")
         trial_end = int(form["subscription[trial_end]"])
         one = {
             "id": form["subscription[id]"], "object": "subscription", "customer_id": form["customer[id]"],
@@ -103,6 +107,7 @@ class ChargebeeStandIn:
     def end(self, subscription_id: str) -> dict[str, Any]:
         one = self.subscriptions[subscription_id]
         one |= {"status": "cancelled", "cancelled_at": self.clock}
+        one.pop("cancel_schedule_created_at", None)
         self.event("subscription_cancelled", one)
         return one
 
@@ -171,13 +176,18 @@ class ChargebeeStandIn:
             return refused("resource_not_found", 404)
         if act == "/cancel_for_items":
             if form.get("end_of_term") == "true":
-                one |= {"status": "non_renewing", "cancelled_at": one["current_term_end"]}
+                if one["status"] != "in_trial":
+                    one["status"] = "non_renewing"
+                ends = one["trial_end"] if one["status"] == "in_trial" else one["current_term_end"]
+                one |= {"cancelled_at": ends, "cancel_schedule_created_at": self.clock}
                 self.event("subscription_cancellation_scheduled", one)
             else:
                 self.end(key)
         elif act == "/remove_scheduled_cancellation":
-            one["status"] = "active"
+            if one["status"] == "non_renewing":
+                one["status"] = "active"
             one.pop("cancelled_at", None)
+            one.pop("cancel_schedule_created_at", None)
             self.event("subscription_scheduled_cancellation_removed", one)
         elif act == "/update_for_items":
             assert form["replace_items_list"] == "true"

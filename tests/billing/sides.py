@@ -17,13 +17,15 @@ from enferno.billing.checkout import begin_checkout, open_portal
 from enferno.billing.gates import current_plan
 from enferno.billing.models import Subscription
 from enferno.billing.providers.local import bank
+from enferno.billing.providers.local.delivery import deliver_held
 from enferno.billing.providers.local.models import LocalSession, LocalSubscription
+from enferno.billing.states import State
 from enferno.extensions import db
 from enferno.tenancy import in_workspace
 from enferno.user.models import User
 from tests.billing import chargebee_standin, stripe_standin
 from tests.billing.chargebee_standin import LOGIN, ChargebeeStandIn
-from tests.billing.stripe_standin import SECRET, StripeStandIn
+from tests.billing.stripe_standin import SECRET, CheckoutClosed, StripeStandIn
 from tests.support import databases
 from tests.support.world import Team, World, build_world
 
@@ -46,7 +48,15 @@ class Side(ABC):
 
     @abstractmethod
     def pay(self, session_id: str) -> str:
-        """The customer pays at the checkout; gives the subscription's id."""
+        """The customer pays at the checkout; gives the subscription's id. Raises `CheckoutClosed`."""
+
+    @abstractmethod
+    def subscribe_by_hand(self, team: Team) -> str:
+        """The merchant makes another subscription for the customer; gives its id."""
+
+    @abstractmethod
+    def living(self, team: Team) -> list[str]:
+        """The subscriptions at the provider that have not ended."""
 
     @abstractmethod
     def renew(self, subscription_id: str, *, paid: bool) -> None:
@@ -57,8 +67,12 @@ class Side(ABC):
         """What was owed is paid."""
 
     @abstractmethod
+    def end_unheard(self, subscription_id: str) -> None:
+        """The subscription ends now, at the provider's own pages, and no event of it has come yet."""
+
     def end(self, subscription_id: str) -> None:
-        """The subscription ends now, at the provider's own pages."""
+        self.end_unheard(subscription_id)
+        self.deliver()
 
     @abstractmethod
     def deliver(self) -> None:
@@ -66,25 +80,40 @@ class Side(ABC):
 
     # --- what the application does, the same with every provider ---------------------------------------------
 
-    def buy(self, team: Team, plan: str = "starter", interval: str = "month", quantity: int = 1) -> str:
+    def checkout(self, team: Team, plan: str = "starter", interval: str = "month", quantity: int = 1) -> str:
+        """Begin a checkout as the owner; gives the session's id."""
+
         def begin() -> str:
             owner = db.session.get_one(User, team.owner.id)
             return str(begin_checkout(plan, interval, "eur", by=owner, quantity=quantity).checkout.session_id)
 
-        subscription_id = self.pay(self.within(team, begin))
+        return str(self.within(team, begin))
+
+    def buy(self, team: Team, plan: str = "starter", interval: str = "month", quantity: int = 1) -> str:
+        subscription_id = self.pay(self.checkout(team, plan, interval, quantity))
         self.deliver()
         return subscription_id
+
+    def try_to_pay(self, session_id: str) -> bool:
+        """The customer pays, at a page that was left open, perhaps; whether the provider takes it."""
+        try:
+            self.pay(session_id)
+        except CheckoutClosed:
+            return False
+        return True
 
     def within(self, team: Team, work: Callable[[], Any]) -> Any:
         with self.app.test_request_context(), in_workspace(team.id):
             return work()
 
     def mirror(self, team: Team) -> dict[str, Any]:
+        """What we know of the subscription; empty while there is none."""
+
         def read() -> dict[str, Any]:
             row = db.session.scalars(select(Subscription).where(Subscription.workspace_id == team.id)).one_or_none()
             return (
                 {}
-                if row is None
+                if row is None or row.state == State.NONE
                 else {column.key: getattr(row, column.key) for column in Subscription.__table__.columns}
             )
 
@@ -150,6 +179,13 @@ class StripeSide(Side):
     def pay(self, session_id: str) -> str:
         return str(self.account.finish_checkout(session_id)["id"])
 
+    def subscribe_by_hand(self, team: Team) -> str:
+        [first] = self.account.subscriptions.values()
+        return str(self.account.subscribe(first["customer"], first["items"]["data"][0]["price"]["id"])["id"])
+
+    def living(self, team: Team) -> list[str]:
+        return [one["id"] for one in self.account.subscriptions.values() if one["status"] != "canceled"]
+
     def renew(self, subscription_id: str, *, paid: bool) -> None:
         self.account.renew(subscription_id, paid=paid)
         self.deliver()
@@ -158,9 +194,8 @@ class StripeSide(Side):
         self.account.change(subscription_id, status="active")
         self.deliver()
 
-    def end(self, subscription_id: str) -> None:
+    def end_unheard(self, subscription_id: str) -> None:
         self.account.end(subscription_id)
-        self.deliver()
 
 
 class LocalSide(Side):
@@ -176,7 +211,13 @@ class LocalSide(Side):
         databases.dispose(side.app)
 
     def deliver(self) -> None:
-        """This provider has delivered already."""
+        """This provider delivers at once, unless it was told to hold an event back."""
+
+        def work() -> None:
+            bank.books().delivery = "at_once"
+            deliver_held()
+
+        self.at_the_bank(work)
 
     def at_the_bank(self, work: Callable[[], Any]) -> Any:
         with self.app.test_request_context():
@@ -186,11 +227,29 @@ class LocalSide(Side):
 
     def pay(self, session_id: str) -> str:
         def work() -> str:
-            one = bank.pay(db.session.get_one(LocalSession, session_id), "works")
+            session = db.session.get_one(LocalSession, session_id)
+            if not bank.still_open(session):
+                raise CheckoutClosed
+            one = bank.pay(session, "works")
             assert one is not None
             return str(one.id)
 
         return str(self.at_the_bank(work))
+
+    def subscribe_by_hand(self, team: Team) -> str:
+        def work() -> str:
+            one = db.session.scalars(select(LocalSubscription)).one()
+            values = {column.key: getattr(one, column.key) for column in LocalSubscription.__table__.columns}
+            db.session.add(again := LocalSubscription(**values | {"id": f"{one.id}_again"}))
+            db.session.flush()
+            bank.tell("subscription.created", again)
+            return str(again.id)
+
+        return str(self.at_the_bank(work))
+
+    def living(self, team: Team) -> list[str]:
+        living = select(LocalSubscription.id).where(LocalSubscription.state != State.CANCELLED)
+        return [str(each) for each in self.at_the_bank(lambda: db.session.scalars(living).all())]
 
     def renew(self, subscription_id: str, *, paid: bool) -> None:
         def work() -> None:
@@ -206,8 +265,12 @@ class LocalSide(Side):
 
         self.at_the_bank(work)
 
-    def end(self, subscription_id: str) -> None:
-        self.at_the_bank(lambda: bank.end(db.session.get_one(LocalSubscription, subscription_id)))
+    def end_unheard(self, subscription_id: str) -> None:
+        def work() -> None:
+            bank.books().delivery = "held"
+            bank.end(db.session.get_one(LocalSubscription, subscription_id))
+
+        self.at_the_bank(work)
 
 
 class ChargebeeSide(Side):
@@ -245,6 +308,16 @@ class ChargebeeSide(Side):
     def pay(self, session_id: str) -> str:
         return str(self.account.finish_checkout(session_id)["id"])
 
+    def subscribe_by_hand(self, team: Team) -> str:
+        [first] = self.account.subscriptions.values()
+        again = first | {"id": f"{first['id']}-again"}
+        self.account.subscriptions[again["id"]] = again
+        self.account.event("subscription_created", again)
+        return str(again["id"])
+
+    def living(self, team: Team) -> list[str]:
+        return [one["id"] for one in self.account.subscriptions.values() if one["status"] != "cancelled"]
+
     def renew(self, subscription_id: str, *, paid: bool) -> None:
         self.account.renew(subscription_id, paid=paid)
         self.deliver()
@@ -253,9 +326,8 @@ class ChargebeeSide(Side):
         self.account.recover(subscription_id)
         self.deliver()
 
-    def end(self, subscription_id: str) -> None:
+    def end_unheard(self, subscription_id: str) -> None:
         self.account.end(subscription_id)
-        self.deliver()
 
 
 SIDES: list[type[Side]] = [StripeSide, ChargebeeSide, LocalSide]

@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from stripe import WebhookSignature
 
-__all__ = ["StripeStandIn", "running"]
+__all__ = ["CheckoutClosed", "StripeStandIn", "running"]
 
 SECRET = "whsec_stand_in"
 DAY = 86_400
@@ -41,6 +41,7 @@ class StripeStandIn:
     events: list[dict[str, Any]] = field(default_factory=list)
     invoices: list[dict[str, Any]] = field(default_factory=list)
     endpoints: list[dict[str, Any]] = field(default_factory=list)
+    billing_mode: str = "classic"
     # What goes wrong: called with (method, path) before or after the work; returns a status, or sleeps, or nothing.
     before: Callable[[str, str], int | None] = lambda _method, _path: None
     after: Callable[[str, str], str | None] = lambda _method, _path: None
@@ -69,7 +70,8 @@ class StripeStandIn:
         one = {
             "id": self.id("sub"), "object": "subscription", "customer": customer, "livemode": False,
             "status": "trialing" if trial_days else status, "created": self.clock, "cancel_at": None,
-            "ended_at": None, "trial_end": ends if trial_days else None, "pause_collection": None,
+            "cancel_at_period_end": False, "cancellation_details": {"reason": None}, "ended_at": None,
+            "trial_end": ends if trial_days else None, "pause_collection": None,
             "metadata": metadata or {},
             "items": {"object": "list", "has_more": False, "data": [{
                 "id": self.id("si"), "object": "subscription_item", "quantity": quantity,
@@ -83,6 +85,8 @@ class StripeStandIn:
     def finish_checkout(self, session_id: str, status: str = "active") -> dict[str, Any]:
         """The customer pays (or, with status "incomplete", the bank is still thinking)."""
         session = self.sessions[session_id]
+        if session["status"] != "open":
+            raise CheckoutClosed(session["status"])
         wanted = session["wanted"]
         one = self.subscribe(
             session["customer"],
@@ -189,6 +193,13 @@ class StripeStandIn:
             return 200, listed(self.endpoints, path)
         if (method, path) == ("POST", "/v1/checkout/sessions"):
             return 200, self._session(form)
+        if (method, path) == ("GET", "/v1/checkout/sessions"):
+            mine = [s for s in self.sessions.values() if s["customer"] == form["customer"]]
+            return 200, listed([s for s in mine if s["status"] == form.get("status", s["status"])], path)
+        if method == "POST" and (found := re.fullmatch(r"/v1/checkout/sessions/(\w+)/expire", path)):
+            return self._expire(self.sessions[found[1]])
+        if method == "GET" and (found := re.fullmatch(r"/v1/checkout/sessions/(\w+)", path)):
+            return 200, self.sessions[found[1]]
         if (method, path) == ("POST", "/v1/billing_portal/sessions"):
             return 200, {"id": self.id("bps"), "object": "billing_portal.session", "url": f"{self.url}/portal"}
         if (method, path) == ("GET", "/v1/subscriptions"):
@@ -220,14 +231,28 @@ class StripeStandIn:
             values["price"] = self.prices[form["items[0][price]"]]
         if "cancel_at_period_end" in form:
             ends = item["current_period_end"]
-            values["cancel_at"] = ends if form["cancel_at_period_end"] in ("true", "True") else None
+            ending = form["cancel_at_period_end"] in ("true", "True")
+            values["cancel_at_period_end"] = ending
+            # The classic billing mode dates what the flag says; in the flexible one the two are apart.
+            if self.billing_mode == "classic":
+                values["cancel_at"] = ends if ending else None
+        if "cancel_at" in form:
+            values["cancel_at"] = int(form["cancel_at"]) if form["cancel_at"] else None
         return self.change(one["id"], **values)
+
+    def _expire(self, session: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        if session["status"] != "open":
+            return 400, {"error": {"type": "invalid_request_error", "message": "Only open sessions can be expired"}}
+        session["status"] = "expired"
+        self.event("checkout.session.expired", session)
+        return 200, session
 
     def _session(self, form: dict[str, str]) -> dict[str, Any]:
         session_id = self.id("cs_test")
         self.sessions[session_id] = {
             "id": session_id, "object": "checkout.session", "customer": form["customer"], "status": "open",
-            "payment_status": "unpaid", "subscription": None, "url": f"{self.url}/pay/{session_id}",
+            "mode": form["mode"], "payment_status": "unpaid", "subscription": None,
+            "url": f"{self.url}/pay/{session_id}",
             "client_reference_id": form.get("client_reference_id"), "livemode": False, "wanted": form,
             "metadata": {"workspace_id": form.get("metadata[workspace_id]", "")},
         }  # fmt: skip
@@ -241,6 +266,10 @@ def about(invoice: dict[str, Any]) -> str:
 
 def listed(items: list[dict[str, Any]], path: str) -> dict[str, Any]:
     return {"object": "list", "data": items, "has_more": False, "url": path}
+
+
+class CheckoutClosed(Exception):
+    """The customer sees that nothing can be bought here any more: it was paid, or has expired."""
 
 
 class Handler(BaseHTTPRequestHandler):

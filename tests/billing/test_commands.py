@@ -81,13 +81,13 @@ def test_replaying_what_is_not_there_is_refused(flask):
 
 def test_reconcile_says_what_differed_and_then_that_nothing_does(shop, flask):
     shop.buy(shop.world.acme)
-    assert "state None -> active" in flask("billing", "reconcile")
+    assert "state none -> active" in flask("billing", "reconcile")
     assert "Nothing differed." in flask("billing", "reconcile")
 
 
 def test_tick_brings_in_what_waits(shop, flask):
-    shop.provider.before = lambda _method, path: 500 if path == "/v1/subscriptions" else None
     shop.buy(shop.world.acme)
+    shop.provider.before = lambda _method, path: 500 if path == "/v1/subscriptions" else None
     shop.deliver(shop.provider.events[0])
     shop.provider.before = lambda _method, _path: None
     with shop.app.app_context():

@@ -55,8 +55,8 @@ def test_case_6_the_same_event_twenty_times_at_once_has_one_effect(shop):
 
 
 def test_case_6_twenty_workers_that_take_the_same_event_have_one_effect(shop):
-    shop.provider.before = lambda _method, path: 500 if path == "/v1/subscriptions" else None
     shop.buy(shop.world.acme)
+    shop.provider.before = lambda _method, path: 500 if path == "/v1/subscriptions" else None
     shop.deliver(shop.provider.events[0])
     shop.provider.before = lambda _method, _path: None
     [event] = shop.events()

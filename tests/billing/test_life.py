@@ -152,7 +152,7 @@ def test_case_28_three_days_without_events_are_repaired_and_reported(shop, bough
     with shop.app.app_context():
         found = {difference.workspace_id: difference.changed for difference in reconcile()}
     assert found[shop.world.acme.id] == {"state": ("active", "cancelled")}
-    assert found[shop.world.noise.id]["state"] == (None, "active")
+    assert found[shop.world.noise.id]["state"] == ("none", "active")
     assert plan_of(shop, shop.world.acme) == "free"
     with shop.app.app_context():
         assert list(reconcile()) == []

@@ -41,6 +41,8 @@ class SubscriptionRowOut(Out):
     currency: str
     amount: int
     quantity: int
+    # How many more the same customer pays for: two bills, of which one has to be ended at the provider.
+    others: int
     period_ends_at: datetime | None
     cancel_at: datetime | None
     synced_at: datetime | None

@@ -115,6 +115,12 @@ class Provider(Protocol):
     def open_checkout(self, order: Order) -> tuple[str, str]:
         """A checkout session's id and address; asked again with the same order, the same one."""
 
+    def close_checkouts(self, customer_id: str) -> None:
+        """Let the customer pay at none of the checkouts that are open; those that were paid stay as they are.
+
+        Afterwards at most one of all that were ever opened can still become a subscription: the next one.
+        """
+
     def open_portal(self, customer_id: str, return_url: str) -> str:
         """The address where the customer changes card, plan or mind."""
 

@@ -45,6 +45,8 @@ STATES = {
     "cancelled": State.CANCELLED,
     "transferred": State.CANCELLED,
 }
+# Chargebee's reasons for having ended one by itself that mean that no money came.
+UNPAID = frozenset({"not_paid", "no_card"})
 KINDS = ("subscription_", "customer_deleted", "payment_", "invoice_", "refund_", "credit_note_")
 CONNECT_SECONDS, READ_SECONDS = 2, 5
 CUSTOMER = "ws-"
@@ -103,11 +105,11 @@ class Chargebee:
     def subscriptions_of(self, customer_id: str) -> list[Truth]:
         return [self.truth(one) for one in asked(lambda: self._all_of(customer_id))]
 
-    def _all_of(self, customer_id: str) -> list[dict[str, Any]]:
+    def _all_of(self, customer_id: str, *, deleted: bool = False) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         offset = None
         while True:
-            wanted: Any = {"customer_id": {"is": customer_id}, "limit": 100, "include_deleted": False}
+            wanted: Any = {"customer_id": {"is": customer_id}, "limit": 100, "include_deleted": deleted}
             answer = self.client.Subscription.list(wanted | ({"offset": offset} if offset else {}))
             found += [entry.subscription.raw_data for entry in answer.list]
             offset = answer.next_offset
@@ -143,8 +145,9 @@ class Chargebee:
             period_started_at=moment(since or start),
             period_ends_at=moment(ends),
             trial_ends_at=moment(one["trial_end"]) if one.get("trial_end") else None,
-            cancel_at=moment(one.get("cancelled_at") or ends) if one["status"] == "non_renewing" else None,
+            cancel_at=moment(one.get("cancelled_at") or ends) if is_to_end(one) else None,
             ended_at=moment(one["cancelled_at"]) if state is State.CANCELLED and one.get("cancelled_at") else None,
+            ended_unpaid=state is State.CANCELLED and one.get("cancel_reason") in UNPAID,
         )
 
     def make_customer(self, workspace_id: UUID, name: str, email: str) -> str:
@@ -160,9 +163,12 @@ class Chargebee:
 
     def open_checkout(self, order: Order) -> tuple[str, str]:
         trial_end = int((now() + timedelta(days=order.trial_days)).timestamp()) if order.trial_days else 0
+        # Chargebee cannot close a page that it has opened, but takes no subscription's id twice. So every page that is
+        # opened before the next subscription is there carries the same id, and only one of them can be paid.
+        number = len(asked(lambda: self._all_of(order.customer_id, deleted=True))) + 1
         wanted: Any = {
             "customer": {"id": order.customer_id},
-            "subscription": {"id": f"sub-{order.id.hex}", "trial_end": trial_end},
+            "subscription": {"id": f"{order.customer_id}-{number}", "trial_end": trial_end},
             "subscription_items": [
                 {"item_price_id": self._price_id(order.plan, order.price), "quantity": order.quantity}
             ],
@@ -172,6 +178,9 @@ class Chargebee:
         headers = {self.client.idempotency_header: f"checkout-{order.id}"}
         answer = asked(lambda: self.client.HostedPage.checkout_new_for_items(wanted, headers), tries=2)
         return answer.hosted_page.id, answer.hosted_page.url
+
+    def close_checkouts(self, customer_id: str) -> None:
+        """The id that they share does it, see `open_checkout`."""
 
     def _price_id(self, plan: Plan, price: Price) -> str:
         return price.chargebee or plan.lookup_key(price)
@@ -287,6 +296,15 @@ def asked(call: Callable[[], Answer], tries: int = 1) -> Answer:
             if fault.http_status_code == 429 or fault.http_status_code >= 500:
                 raise ProviderUnavailable from fault
             raise
+
+
+def is_to_end(one: Mapping[str, Any]) -> bool:
+    """Whether a cancellation is scheduled. An active subscription becomes non_renewing by it; one that is in its trial
+    stays in_trial, and one that is to end on a later day stays active until its last term."""
+    if STATES[one["status"]] is State.CANCELLED:
+        return False
+    is_set = bool(one.get("cancel_schedule_created_at")) or one["status"] == "in_trial"
+    return one["status"] == "non_renewing" or (is_set and bool(one.get("cancelled_at")))
 
 
 def workspace_in(customer_id: str) -> str:

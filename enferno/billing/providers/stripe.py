@@ -144,8 +144,9 @@ class Stripe:
             period_started_at=moment(since),
             period_ends_at=moment(item["current_period_end"]),
             trial_ends_at=moment_or_none(subscription.get("trial_end")),
-            cancel_at=moment_or_none(subscription.get("cancel_at")),
+            cancel_at=cancels_at(subscription),
             ended_at=moment_or_none(subscription.get("ended_at")),
+            ended_unpaid=status == "canceled" and why_cancelled(subscription) == "payment_failed",
             unpaid=status == "unpaid",
         )
 
@@ -173,6 +174,22 @@ class Stripe:
             lambda: self.client.v1.checkout.sessions.create(wanted, {"idempotency_key": f"checkout-{order.id}"})
         )
         return session.id, session.url or ""
+
+    def close_checkouts(self, customer_id: str) -> None:
+        wanted: Any = {"customer": customer_id, "status": "open", "limit": 100}
+        found = asked(lambda: list(self.client.v1.checkout.sessions.list(wanted).auto_paging_iter()))
+        for session in found:
+            if session.mode == "subscription":
+                self._close(session.id)
+
+    def _close(self, session_id: str) -> None:
+        """One that was paid or has expired in this moment is refused by Stripe, and closed either way."""
+        try:
+            asked(lambda: self.client.v1.checkout.sessions.expire(session_id))
+        except stripe.InvalidRequestError as refused:
+            now = asked(lambda: self.client.v1.checkout.sessions.retrieve(session_id))
+            if now.status == "open":
+                raise ProviderUnavailable from refused
 
     def _price_id(self, plan: Plan, price: Price) -> str:
         if price.stripe:
@@ -212,7 +229,13 @@ class Stripe:
         asked(lambda: self.client.v1.subscriptions.update(subscription_id, {"cancel_at_period_end": True}))
 
     def resume(self, subscription_id: str) -> None:
-        asked(lambda: self.client.v1.subscriptions.update(subscription_id, {"cancel_at_period_end": False}))
+        def change() -> None:
+            one = self.client.v1.subscriptions.retrieve(subscription_id)
+            # Each of the two is taken back by itself alone; see `cancels_at`.
+            wanted: Any = {"cancel_at_period_end": False} if one.cancel_at_period_end else {"cancel_at": ""}
+            self.client.v1.subscriptions.update(subscription_id, wanted)
+
+        asked(change)
 
     def invoices_of(self, customer_id: str) -> list[Invoice]:
         found = asked(lambda: self.client.v1.invoices.list({"customer": customer_id, "limit": 24})).data
@@ -290,6 +313,21 @@ def customer_of(thing: Mapping[str, Any]) -> str:
         return str(thing["id"])
     customer = thing.get("customer") or ""
     return str(customer["id"] if isinstance(customer, Mapping) else customer)
+
+
+def cancels_at(subscription: Mapping[str, Any]) -> datetime | None:
+    """When it is to end. In Stripe's classic billing mode a cancellation sets `cancel_at_period_end` and `cancel_at`;
+    in the flexible one, the default of new accounts, the portal sets the date alone and the API the flag alone.
+    https://docs.stripe.com/billing/subscriptions/billing-mode/compare
+    """
+    if subscription.get("cancel_at"):
+        return moment(subscription["cancel_at"])
+    ends = subscription["items"]["data"][0]["current_period_end"]
+    return moment(ends) if subscription.get("cancel_at_period_end") and not subscription.get("ended_at") else None
+
+
+def why_cancelled(subscription: Mapping[str, Any]) -> str:
+    return str((subscription.get("cancellation_details") or {}).get("reason") or "")
 
 
 def named_workspace(thing: Mapping[str, Any]) -> Any:

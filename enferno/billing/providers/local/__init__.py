@@ -58,6 +58,15 @@ class Local:
             db.session.flush()
         return session_id, f"{current_settings().base_url}/dev/billing/checkout/{session_id}"
 
+    def close_checkouts(self, customer_id: str) -> None:
+        still_open = select(LocalSession).where(
+            LocalSession.customer_id == customer_id,
+            LocalSession.subscription_id.is_(None),
+            LocalSession.expired_at.is_(None),
+        )
+        for session in db.session.scalars(still_open):
+            session.expired_at = bank.local_now()
+
     def open_portal(self, customer_id: str, return_url: str) -> str:
         return f"{current_settings().base_url}/dev/billing/portal/{customer_id}"
 
@@ -115,4 +124,5 @@ def truth(one: LocalSubscription) -> Truth:
         trial_ends_at=one.trial_ends_at,
         cancel_at=one.cancel_at,
         ended_at=one.ended_at,
+        ended_unpaid=bank.was_given_up(one),
     )

@@ -18,10 +18,11 @@ from enferno.billing.providers.local.models import (
 from enferno.billing.states import State
 from enferno.database import new_id, now
 from enferno.extensions import db
+from enferno.locking import hold
 
 __all__ = [
     "books", "cancel_at_end", "change_card", "change_plan", "confirm", "end", "local_now", "move_clock", "pay",
-    "resume",
+    "resume", "still_open", "was_given_up",
 ]  # fmt: skip
 
 # Days after a failed charge at which it is tried again; when the last one fails, the subscription ends.
@@ -45,9 +46,9 @@ def local_now() -> datetime:
 
 
 def pay(session: LocalSession, card: str) -> LocalSubscription | None:
-    """The customer pays at the checkout; None when the card is refused, and the checkout stays open."""
-    if session.subscription_id is not None:
-        return db.session.get(LocalSubscription, session.subscription_id)
+    """The customer pays at the checkout; None when it has expired, or the card is refused and it stays open."""
+    if not still_open(session):
+        return db.session.get(LocalSubscription, session.subscription_id) if session.subscription_id else None
     session.customer.card = card
     if card == "declined" and not session.trial_days:
         bill(session.customer, session.amount * session.quantity, session.currency, paid=False)
@@ -57,6 +58,13 @@ def pay(session: LocalSession, card: str) -> LocalSubscription | None:
     tell("subscription.created", one, session.named_workspace)
     tell("checkout.completed", one, session.named_workspace)
     return one
+
+
+def still_open(session: LocalSession) -> bool:
+    """Whether it can be paid; if so, nobody closes it or pays it elsewhere until this transaction ends."""
+    hold(LocalSession, LocalSession.id == session.id)
+    db.session.refresh(session)
+    return session.subscription_id is None and session.expired_at is None
 
 
 def subscribed(session: LocalSession, *, waiting: bool) -> LocalSubscription:
@@ -123,6 +131,11 @@ def end(one: LocalSubscription) -> None:
     if one.state != State.CANCELLED:
         one.state, one.ended_at, one.retry_at = State.CANCELLED, local_now(), None
         tell("subscription.ended", one)
+
+
+def was_given_up(one: LocalSubscription) -> bool:
+    """Whether it ended after the last try to charge the card."""
+    return one.state == State.CANCELLED and one.failures == len(TRIED_AGAIN_AFTER)
 
 
 def move_clock(by: timedelta) -> None:

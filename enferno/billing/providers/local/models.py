@@ -51,7 +51,7 @@ class LocalCustomer(db.Model):  # type: ignore[name-defined, misc]
 
 
 class LocalSession(db.Model):  # type: ignore[name-defined, misc]
-    """A hosted checkout: open until it is paid. Its id is the order's, so a repetition finds it."""
+    """A hosted checkout: open until it is paid or expires. Its id is the order's, so a repetition finds it."""
 
     __tablename__ = "local_sessions"
 
@@ -67,6 +67,7 @@ class LocalSession(db.Model):  # type: ignore[name-defined, misc]
     success_url: Mapped[str] = mapped_column(String(500))
     cancel_url: Mapped[str] = mapped_column(String(500))
     subscription_id: Mapped[str | None] = mapped_column(String(60))
+    expired_at: Mapped[datetime | None]
 
     customer: Mapped[LocalCustomer] = relationship()
 
