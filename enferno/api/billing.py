@@ -15,6 +15,7 @@ from enferno.billing.account import account_of, billing
 from enferno.billing.gates import current_plan
 from enferno.billing.overview import Overview, overview
 from enferno.billing.plans import Interval
+from enferno.billing.price_list import limit_in_words, word
 from enferno.tenancy import current_workspace
 
 billing_api = ApiBlueprint("billing", __name__, url_prefix="/workspaces/<slug>/billing")
@@ -83,8 +84,11 @@ class InvoicesOut(Out):
 
 
 class LossOut(Out):
+    """`words` says the same for people, a line each."""
+
     features: list[str]
     limits: list[str]
+    words: list[str]
 
 
 @billing_api.get("")
@@ -133,7 +137,10 @@ def change(body: SubscriptionChange) -> SubscriptionOut:
 def loss(plan: str) -> LossOut:
     """What would be given up by changing to this plan."""
     target = billing().catalogue.get(plan) or billing().catalogue.free
-    return LossOut(**changes.what_is_lost(current_plan(), target))
+    lost = changes.what_is_lost(current_plan(), target)
+    words = [word(name) for name in lost["features"]]
+    words += [limit_in_words(name, target.limits[name]) for name in lost["limits"]]
+    return LossOut(features=lost["features"], limits=lost["limits"], words=words)
 
 
 @billing_api.get("/invoices")

@@ -45,7 +45,8 @@ class PlanRequired(Error):
 
     def __init__(self, unlocked_by: list[Plan], reason: str = "") -> None:
         names = ", ".join(plan.name for plan in unlocked_by)
-        super().__init__(_("Included in %(plans)s", plans=names) if names else "")
+        included = _("Included in %(plans)s.", plans=names) if names else ""
+        super().__init__(f"{reason} {included}".strip())
         self.unlocked_by, self.reason = unlocked_by, reason
 
     @property

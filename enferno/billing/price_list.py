@@ -1,6 +1,6 @@
 """What is sold, as pages show it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from email.utils import parseaddr
 from typing import Any
 
@@ -11,7 +11,7 @@ from enferno.billing.plans import Limit, Plan
 from enferno.errors import NotFound
 from enferno.settings import current_settings
 
-__all__ = ["offers", "price_list", "sales_address", "word"]
+__all__ = ["limit_in_words", "offers", "price_list", "sales_address", "word"]
 
 
 def price_list(*, prices: bool = True, trials: bool = True) -> list[dict[str, Any]]:
@@ -42,8 +42,14 @@ def described(plan: Plan, prices: bool, trials: bool) -> dict[str, Any]:
         "trial_days": plan.trial_days if trials else 0,
         "prices": [price.model_dump(include={"interval", "currency", "amount"}) for price in plan.price if prices],
         "features": [word(name) for name in sorted(plan.features)],
-        "limits": [{"name": name, "words": limit_in_words(name, limit)} for name, limit in plan.limits.items()],
+        "limits": [{"name": name, "words": limit_in_words(name, plan.limits.get(name))} for name in bounded(plan)],
     }
+
+
+def bounded(plan: Plan) -> Iterator[str]:
+    """The limits worth a line: the plan's own, and those that others have, unless terms are agreed one by one."""
+    names = dict.fromkeys(name for each in billing().catalogue for name in each.limits)
+    return (name for name in names if name in plan.limits or not plan.contact)
 
 
 def word(name: str) -> str:
@@ -59,5 +65,7 @@ def word(name: str) -> str:
     return known.get(name) or name.replace("_", " ").capitalize()
 
 
-def limit_in_words(name: str, limit: Limit) -> str:
+def limit_in_words(name: str, limit: Limit | None) -> str:
+    if limit is None:
+        return _("%(what)s: no limit", what=word(name))
     return _("%(what)s: up to %(count)s", what=word(name), count=f"{limit.amount:,}")

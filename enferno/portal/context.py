@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import g, has_request_context, url_for
+from flask import g, has_request_context, request, url_for
 from flask_babel import gettext as _
 from flask_security import current_user
 
@@ -34,9 +34,14 @@ def page_context() -> dict[str, Any]:
             | {"role": g.membership.role, "api": f"/api/v1/workspaces/{slug}"},
             "allowed": sorted(allowed()),
             "nav": navigation(slug, current_workspace.is_team),
-            "banner": banner(slug) if Permission.BILLING_VIEW in allowed() else None,
+            # The billing page says all of it itself, and more.
+            "banner": banner(slug) if Permission.BILLING_VIEW in allowed() and not on_billing_page() else None,
         }
     return context
+
+
+def on_billing_page() -> bool:
+    return request.endpoint == "portal.billing"
 
 
 def switcher() -> list[Workspace]:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, g
 
 from enferno.access.guards import allowed
 from enferno.access.permissions import Permission, permission_map
-from enferno.billing.checkout import PAYING, subscription
+from enferno.billing.checkout import subscription
 from enferno.billing.gates import PlanRequired, current_plan
 from enferno.billing.overview import may_try
 from enferno.billing.price_list import offers, sales_address
@@ -28,7 +28,7 @@ def init_app(app: Flask) -> None:
 
 def show_upgrade(refusal: PlanRequired) -> Response:
     """The upgrade page; programs get problem details. What the request had begun is undone."""
-    if wants_json():
+    if wants_json() or g.get("membership") is None:
         return answer_error(refusal)
     undo()
     data = upgrade(refusal)
@@ -45,7 +45,6 @@ def upgrade(refusal: PlanRequired) -> dict[str, Any]:
         "plan": current_plan().name,
         "plans": offers(refusal.unlocked_by, prices=pays, trials=trials),
         "interval": mine.interval if mine is not None else "",
-        "changes": mine is not None and mine.state in PAYING,
         "contact": sales_address() if pays else "",
         "ask": [] if pays else who_pays(),
     }

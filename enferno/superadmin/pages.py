@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from enferno.access.guards import superadmin_only
+from enferno.billing.account import billing as bills
 from enferno.pages import render_page
 from enferno.superadmin.people import find_user, operator
 from enferno.superadmin.teams import find_workspace
@@ -51,7 +52,8 @@ def workspace(workspace_id: UUID) -> ResponseReturnValue:
 @superadmin.get("/billing")
 @superadmin_only
 def billing() -> ResponseReturnValue:
-    return render_page("superadmin/billing", title=_("Billing"), layout="superadmin")
+    data = {"plans": {plan.key: plan.name for plan in bills().catalogue}}
+    return render_page("superadmin/billing", title=_("Billing"), data=data, layout="superadmin")
 
 
 @superadmin.get("/billing/events")

@@ -131,6 +131,7 @@ def test_what_would_be_lost_is_said_before_it_is(box, owner, acme):
     lost = owner.get(f"{acme.api}/billing/subscription/loss/free").json
     assert lost["features"] == ["audit", "exports"]
     assert set(lost["limits"]) == {"projects", "members", "api_calls_a_month"}
+    assert lost["words"][:3] == ["Audit log", "Exports", "Projects: up to 3"]
 
 
 def test_invoices_are_those_of_the_workspace(stage, box, owner, acme):

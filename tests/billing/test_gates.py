@@ -69,15 +69,20 @@ def ask(stage, acme):
 
 
 @pytest.mark.parametrize(
-    ("what", "unlocked_by"),
-    [("export", "Starter, Pro, Enterprise"), ("audit", "Pro, Enterprise"), ("pro", "Pro, Enterprise")],
+    ("what", "detail", "unlocked_by"),
+    [
+        ("export", "Free does not include “Exports”. Included in Starter, Pro, Enterprise.", "starter pro enterprise"),
+        ("audit", "Free does not include “Audit log”. Included in Pro, Enterprise.", "pro enterprise"),
+        ("pro", "This comes with Pro; you have Free. Included in Pro, Enterprise.", "pro enterprise"),
+    ],
 )
-def test_what_the_free_plan_has_not_is_refused_with_the_plans_that_have_it(ask, what, unlocked_by):
+def test_what_the_free_plan_has_not_is_refused_with_the_plans_that_have_it(ask, what, detail, unlocked_by):
     answer = ask(what)
     assert answer.status_code == 402
     assert answer.content_type.startswith("application/problem+json")
     assert answer.json["code"] == "plan_required"
-    assert answer.json["detail"] == f"Included in {unlocked_by}"
+    assert answer.json["detail"] == detail
+    assert answer.json["unlocked_by"] == unlocked_by.split()
 
 
 def test_a_plan_opens_its_features_and_no_more(box, acme, ask):
@@ -116,7 +121,8 @@ def test_projects_over_the_limit_are_refused_and_the_plans_with_room_are_named(s
     assert [add_project(stage, acme, f"P{number}").status_code for number in range(3)] == [201, 201, 201]
     answer = add_project(stage, acme, "one too many")
     assert (answer.status_code, answer.json["code"]) == (402, "limit_reached")
-    assert answer.json["detail"] == "Included in Starter, Pro, Enterprise"
+    assert answer.json["detail"] == "Projects: 3 of 3 used on Free. Included in Starter, Pro, Enterprise."
+    assert answer.json["unlocked_by"] == ["starter", "pro", "enterprise"]
     assert stage.browser(acme.member.email).get(f"{acme.api}/projects").json["total"] == 3
 
 

@@ -25,7 +25,7 @@ __all__ = ["NOBODY", "Route", "Targets", "example", "furnish", "routes", "with_b
 NOBODY = "00000000-0000-7000-8000-000000000000"
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 # What stands for parameters that are no ids.
-WORDS = {"filename": "js/theme.js", "token": "no-such-token", "key": "local", "plan": "starter"}
+WORDS = {"filename": "js/theme.js", "token": "no-such-token", "key": "local", "plan": "starter", "name": "members"}
 # Bodies that no schema can tell, because they are about something that exists.
 BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/superadmin/workspaces/{workspace_id}/members": {"email": "stranger@example.com"},

@@ -29,7 +29,8 @@ mountPage({
     },
   },
   mounted() {
-    if (can('projects:manage')) Kit.shortcut('n', () => this.edit(), t('New project'))
+    const add = () => (Kit.limits.full('projects') ? Kit.limits.tell('projects') : this.edit())
+    if (can('projects:manage')) Kit.shortcut('n', add, t('New project'))
   },
   methods: {
     stateOf(row) { return this.states.find(({ value }) => value === row.status)?.title || row.status },

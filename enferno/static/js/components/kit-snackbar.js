@@ -11,7 +11,7 @@ Kit.component('kit-snackbar', {
   methods: {
     wait() {
       clearTimeout(this.timer)
-      if (this.note && this.note.kind !== 'error') this.timer = setTimeout(this.close, this.note.undo ? 10000 : 5000)
+      if (this.note && this.note.kind !== 'error') this.timer = setTimeout(this.close, this.note.undo || this.note.link ? 10000 : 5000)
     },
     hold() { clearTimeout(this.timer) },
     close() { Kit.told.current = null },

@@ -1,8 +1,8 @@
 /* The one way to the server's JSON: `await Kit.api.get(url, { page: 2 })`. Refusals are `Kit.Problem`. */
 Kit.Problem = class Problem extends Error {
-  constructor({ status = 0, code = '', title = '', detail = '', errors = {}, requestId = '' }) {
+  constructor({ status = 0, code = '', title = '', detail = '', errors = {}, unlockedBy = [], requestId = '' }) {
     super(title)
-    Object.assign(this, { name: 'Problem', status, code, title, detail, errors, requestId })
+    Object.assign(this, { name: 'Problem', status, code, title, detail, errors, unlockedBy, requestId })
   }
 
   /** What somebody should read: the detail where there is one. */
@@ -27,6 +27,7 @@ Kit.api = (() => {
     title: body.title || t('Something broke on our side'),
     detail: body.detail || '',
     errors: Object.fromEntries((body.errors || []).map(({ field, message }) => [field, message])),
+    unlockedBy: body.unlocked_by || [],
     requestId: answer.headers.get('X-Request-ID') || '',
   })
 
@@ -45,6 +46,7 @@ Kit.api = (() => {
       throw unreachable(error)
     }
     const json = /[/+]json/.test(answer.headers.get('Content-Type') || '') && text ? JSON.parse(text) : null
+    if (method !== 'GET' && (answer.ok || answer.status === 402)) Kit.limits.refresh()
     if (!answer.ok) throw refusal(answer, json || {})
     return json
   }

@@ -2,12 +2,15 @@
 Kit.told = Vue.reactive({ current: null })
 Kit.asked = Vue.reactive({ current: null })
 
-/** A sentence at the foot of the page: Kit.notify(t('Role changed'), { undo: async () => {…} }) */
-Kit.notify = (text, { kind = 'success', undo = null, requestId = '' } = {}) => {
-  Kit.told.current = { text, kind, undo, requestId, key: Symbol(text) }
+/* The line above the page, as it was when the page was made; whoever changes what it says takes it away. */
+Kit.banner = Vue.reactive({ current: Kit.page.banner || null })
+
+/** A sentence at the foot of the page: Kit.notify(t('Role changed'), { undo: async () => {…} }); `link` is { label, url } */
+Kit.notify = (text, { kind = 'success', undo = null, link = null, requestId = '' } = {}) => {
+  Kit.told.current = { text, kind, undo, link, requestId, key: Symbol(text) }
 }
 
-/** Asks before harm is done; resolves to whether the person went on. With `typed`, the name must be typed first. */
+/** Asks before harm is done; resolves to whether the person went on. With `typed`, the name must be typed first; `lead` and `lines` list what goes. */
 Kit.confirm = (question) => new Promise((done) => {
   Kit.asked.current?.done(false)
   Kit.asked.current = { danger: false, ...question, done }
@@ -15,7 +18,9 @@ Kit.confirm = (question) => new Promise((done) => {
 
 /** What nobody caught: problems of the server in their own words, faults of ours with a hint to the console. */
 Kit.failed = (error) => {
-  if (error instanceof Kit.Problem) {
+  if (error.status === 402) {
+    Kit.notify(error.text, { kind: 'warning', link: Kit.upgrade(error.unlockedBy) })
+  } else if (error instanceof Kit.Problem) {
     Kit.notify(error.text, { kind: 'error', requestId: error.status >= 500 ? error.requestId : '' })
   } else {
     Kit.notify(Kit.t('Something on this page broke. Load it again to go on.'), { kind: 'error' })

@@ -14,7 +14,7 @@ Kit.places = (() => {
   /* The entry whose address is the longest beginning of this one; the home of a workspace only when it is the page. */
   const current = (entries) => {
     const here = location.pathname
-    const fits = entries.filter(({ url }) => here === url || here.startsWith(url.replace(/\/$/, '') + '/'))
+    const fits = entries.filter(({ url }) => here === url || (url !== page.workspace?.url && here.startsWith(url.replace(/\/$/, '') + '/')))
     return fits.sort((a, b) => b.url.length - a.url.length)[0]?.url
   }
 

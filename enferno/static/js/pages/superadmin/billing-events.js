@@ -3,7 +3,7 @@ const words = { received: t('Waiting'), done: t('Done'), ignored: t('Not for us'
 
 mountPage({
   data: () => ({
-    shown: null, words, filters: { state: '' },
+    shown: null, busy: false, words, filters: { state: '' },
     kinds: { received: 'info', done: 'success', parked: 'error' },
     states: [{ title: t('Every state'), value: '' }, ...Object.entries(words).map(([value, title]) => ({ value, title }))],
     columns: [
@@ -15,13 +15,17 @@ mountPage({
   }),
   methods: {
     async replay(row) {
+      this.busy = true
       try {
         await Kit.api.post(`/api/v1/superadmin/billing/events/${row.id}/replays`, {})
         Kit.notify(t('It is handled again'), { kind: 'success' })
+        this.shown = null
         setTimeout(() => this.$refs.table?.reload(), 800)
       } catch (error) {
         if (!(error instanceof Kit.Problem)) throw error
-        Kit.notify(error.title, { kind: 'error' })
+        Kit.failed(error)
+      } finally {
+        this.busy = false
       }
     },
   },

@@ -12,7 +12,7 @@ mountPage({
     states: [{ title: t('Every state'), value: '' }, ...Object.entries(words).map(([value, title]) => ({ value, title }))],
     columns: [
       { key: 'workspace', label: t('Workspace') },
-      { key: 'plan', label: t('Plan'), sortable: true },
+      { key: 'plan', label: t('Plan'), sortable: true, text: ({ plan }) => Kit.page.data.plans[plan] || plan },
       { key: 'state', label: t('State'), sortable: true },
       { key: 'amount', label: t('Price'), align: 'end' },
       { key: 'synced_at', label: t('As of'), kind: 'time', sortable: true, hideOnPhone: true },
@@ -27,7 +27,7 @@ mountPage({
         { label: t('Paying'), value: counts ? counts.active : null },
         { label: t('On trial'), value: counts ? counts.trialing : null },
         { label: t('Payment failed'), value: counts ? counts.past_due : null },
-        { label: t('Events that wait for you'), value: counts ? counts.parked : null, to: '/superadmin/billing/events?state=parked' },
+        { label: t('Events given up'), value: counts ? counts.parked : null, to: '/superadmin/billing/events?state=parked' },
       ]
     },
     days() {
