@@ -2,7 +2,7 @@
 Kit.limits = (() => {
   const { page } = Kit
   const state = Vue.reactive({ ...page.limits })
-  const bounded = () => Object.keys(state).filter((name) => state[name].amount !== null)
+  const bounded = () => Object.keys(state).filter((name) => page.workspace && state[name].amount !== null)
 
   const read = async (name) => {
     try {
