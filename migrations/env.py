@@ -8,19 +8,27 @@ from sqlalchemy import Connection, create_engine, pool, text
 
 from enferno.database import UTCDateTime
 from enferno.settings import current_settings
+from enferno.tenancy import written
 
 metadata = current_app.extensions["migrate"].db.metadata
 
 
-def render_item(kind: str, item: Any, _context: Any) -> str | bool:
-    return "UTCDateTime()" if kind == "type" and isinstance(item, UTCDateTime) else False
+def render_item(kind: str, item: Any, rendering: Any) -> str | bool:
+    if kind != "type" or not isinstance(item, UTCDateTime):
+        return False
+    rendering.imports.add("from enferno.database import UTCDateTime")
+    return "UTCDateTime()"
 
 
-def leave_out_empty(_context: Any, _revision: Any, directives: list[Any]) -> None:
-    """`flask db migrate` writes no file when nothing has changed."""
-    if getattr(context.config.cmd_opts, "autogenerate", False) and directives[0].upgrade_ops.is_empty():
+def finish(_context: Any, _revision: Any, directives: list[Any]) -> None:
+    """`flask db migrate` writes no file when nothing has changed, and with the rest what keeps workspaces apart."""
+    if not getattr(context.config.cmd_opts, "autogenerate", False):
+        return
+    if directives[0].upgrade_ops.is_empty():
         directives.clear()
         print("Nothing has changed: no migration was written.")
+    else:
+        written.complete(directives[0], context.script)
 
 
 def run(connection: Connection) -> None:
@@ -34,7 +42,7 @@ def run(connection: Connection) -> None:
         compare_type=True,
         render_as_batch=False,
         render_item=render_item,
-        process_revision_directives=leave_out_empty,
+        process_revision_directives=finish,
         transaction_per_migration=True,
     )
     with context.begin_transaction():

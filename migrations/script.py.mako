@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
+% if imports:
 
-from enferno.database import UTCDateTime
-from enferno.tenancy.policies import grant, protect, unprotect
-${imports if imports else ""}
+${imports}
+% endif
 
 revision: str = ${repr(up_revision)}
 down_revision: str | Sequence[str] | None = ${repr(down_revision)}
