@@ -51,13 +51,18 @@ class Workspace(db.Model):  # type: ignore[name-defined, misc]
         return self.suspended_at is not None
 
     def add(self, user: User, role: MemberRole = MemberRole.MEMBER) -> "Membership":
-        """Make `user` a member.
+        """Make `user` a member. The plan's limit holds whoever adds, the operator too: another plan is the way past it.
 
         Raises:
             AlreadyMember: the person belongs to this workspace already.
+            LimitReached: the plan has no room for one more.
         """
+        # Bills know of workspaces, and are asked here alone.
+        from enferno.billing.gates import take
+
         if self.find_membership(user.id) is not None:
             raise AlreadyMember
+        take("members")
         membership = Membership(workspace_id=self.id, user=user, role=role)
         db.session.add(membership)
         db.session.flush()

@@ -6,7 +6,7 @@ import pytest
 
 from enferno.extensions import db
 from enferno.tenancy import in_workspace
-from enferno.user.models import User
+from enferno.workspace.models import Membership
 from tests.support.statements import count_statements
 from tests.support.world import make_user
 
@@ -133,9 +133,9 @@ def test_a_long_list_costs_as_many_statements_as_a_short_one(stage, member, url)
     with stage.app.app_context():
         ids = [make_user(f"more{n}@example.com", f"More {n}").id for n in range(30)]
         db.session.commit()
-    with stage.app.app_context(), in_workspace(stage.world.acme.id) as workspace:
-        for user_id in ids:
-            workspace.add(db.session.get_one(User, user_id))
+    with stage.app.app_context(), in_workspace(stage.world.acme.id):
+        # More than the plan has room for.
+        db.session.add_all(Membership(user_id=user_id) for user_id in ids)
     with count_statements(engine) as long:
         assert len(member.get(url).json["items"]) == 25
     assert len(long) == len(short)

@@ -65,7 +65,7 @@ def test_who_never_bought_sees_the_free_plan_and_what_is_used_of_it(owner, acme)
     shown = owner.get(f"{acme.api}/billing").json
     assert (shown["plan"], shown["plan_name"], shown["subscription"], shown["can_try"]) == ("free", "Free", None, True)
     usage = {each["name"]: (each["used"], each["amount"], each["hard"]) for each in shown["usage"]}
-    assert usage == {"members": (3, 2, True), "projects": (0, 3, True)}
+    assert usage == {"members": (3, 5, True), "projects": (0, 3, True)}
     assert owner.get(f"{acme.api}/billing/invoices").json == {"items": []}
 
 
