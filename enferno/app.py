@@ -25,13 +25,14 @@ from enferno import (
     webhooks,
 )
 from enferno.configuration import flask_config, own_address
+from enferno.machines import MachineRoutes
 from enferno.settings import Settings
 from enferno.unit_of_work import CommittingFlask
 
 __all__ = ["create_app"]
 
 
-class Application(CommittingFlask):
+class Application(CommittingFlask, MachineRoutes):
     """A transaction around each request, and addresses that come from the settings and never from a request."""
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:

@@ -1,6 +1,7 @@
 """The configuration of Flask and its extensions, made from the settings."""
 
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +14,12 @@ __all__ = ["flask_config", "own_address"]
 
 def own_address(app: Flask) -> tuple[str, str]:
     """The scheme and the host (with port) under which people reach the product."""
-    address = urlsplit(current_settings(app).base_url)
+    return parts_of(current_settings(app).base_url)
+
+
+@lru_cache(100)
+def parts_of(base_url: str) -> tuple[str, str]:
+    address = urlsplit(base_url)
     return address.scheme, address.netloc
 
 

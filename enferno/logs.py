@@ -3,6 +3,7 @@
 import logging
 import sys
 import time
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,9 @@ from sqlalchemy import inspect
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from enferno.database import new_id
+from enferno.links import without_token
+from enferno.log_lines import SteadyLogger
+from enferno.machines import also_for_machines
 from enferno.settings import current_settings
 
 __all__ = ["init_app", "request_id"]
@@ -40,15 +44,15 @@ def init_app(app: Flask) -> None:
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(settings.log_level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_name: SteadyLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processor=renderer))
     logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    app.before_request(begin)
-    app.after_request(finish)
+    app.before_request(also_for_machines(begin))
+    app.after_request(also_for_machines(finish))
     user_logged_in.connect(note_sign_in, app)
     user_logged_out.connect(note_sign_out, app)
 
@@ -87,7 +91,7 @@ def identity(user: Any) -> str | None:
 
 def path_without_secrets() -> str:
     """The path, but for a token in it (to reset a password, to confirm an address), which would let somebody in."""
-    path = request.path
+    path = without_token(request.path)
     for name, value in (request.view_args or {}).items():
         if is_secret(name):
             path = path.replace(str(value), "[hidden]")
@@ -115,6 +119,7 @@ def is_uuid(text: str) -> bool:
     return True
 
 
+@lru_cache(1000)
 def is_secret(name: str) -> bool:
     return any(secret in name.lower() for secret in SECRETS)
 

@@ -28,6 +28,8 @@ class CommittingFlask(Flask):
 
 def finish(response: Response) -> Response:
     """Commit what a successful request did. What a failed one did was undone where its error was answered."""
+    if not db.session.registry.has():
+        return response
     if response.status_code < 400:
         db.session.commit()
     else:

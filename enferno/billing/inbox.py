@@ -1,6 +1,7 @@
 """Where webhooks land: stored once, answered at once, handled afterwards as often as it takes."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -13,7 +14,7 @@ from enferno.database import new_id, now
 from enferno.extensions import db
 from enferno.tasks.task import maintenance
 
-__all__ = ["drain_billing", "handle_event", "receive"]
+__all__ = ["drain_billing", "handle_event", "handle_events", "receive", "receive_alone"]
 
 log = structlog.get_logger()
 
@@ -24,8 +25,29 @@ AT_ONCE = 50
 
 def receive(provider: str, notice: Notice) -> bool:
     """Store what a provider told us, unless it told us before; handled after the commit. Whether it was news."""
+    row = row_of(provider, notice)
+    is_news = store(db.session, db.engine.dialect.name, row)
+    if is_news and notice.concerns_us:
+        handle_event.queue(row["id"])
+    return is_news
+
+
+def receive_alone(provider: str, notice: Notice) -> bool:
+    """The same where nothing else is to be saved with it: one statement, which is its own transaction.
+
+    So an answer waits for one word to the database and one back, and crowds of events are handed on together.
+    """
+    row = row_of(provider, notice)
+    with db.engine.connect() as connection:
+        is_news = store(connection.execution_options(isolation_level="AUTOCOMMIT"), connection.dialect.name, row)
+    if is_news and notice.concerns_us:
+        handle_events.gather(row["id"])
+    return is_news
+
+
+def row_of(provider: str, notice: Notice) -> dict[str, Any]:
     moment = now()
-    row = {
+    return {
         "id": new_id(),
         "provider": provider,
         "event_id": notice.event_id,
@@ -38,14 +60,25 @@ def receive(provider: str, notice: Notice) -> bool:
         "received_at": moment,
         "state": EventState.RECEIVED if notice.concerns_us else EventState.IGNORED,
     }
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    # The table and not the class: a plain INSERT, whose text is made once, costs half of one by the unit of work.
-    stored = db.session.execute(insert(BillingEvent.__table__).on_conflict_do_nothing(), row)
-    if not stored.rowcount:  # type: ignore[attr-defined]
-        return False
-    if notice.concerns_us:
-        handle_event.queue(row["id"])
-    return True
+
+
+# The table and not the class: a plain INSERT, whose text is made once, costs half of one by the unit of work.
+STORE = {
+    "postgresql": postgresql.insert(BillingEvent.__table__).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(BillingEvent.__table__).on_conflict_do_nothing(),
+}
+
+
+def store(where: Any, dialect: str, row: dict[str, Any]) -> bool:
+    """Through a session or a connection. False if the event is there already."""
+    return bool(where.execute(STORE[dialect], row).rowcount)
+
+
+@maintenance
+def handle_events(event_ids: list[UUID]) -> None:
+    """Handle what came in at about the same time, one after the other; of those done already nothing is left to do."""
+    for event_id in event_ids:
+        handle_event(event_id)
 
 
 @maintenance

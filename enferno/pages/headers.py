@@ -4,7 +4,18 @@ import secrets
 
 from flask import Flask, Response, g, request
 
+from enferno.machines import also_for_machines
+
 HSTS = "max-age=31536000; includeSubDomains"
+
+# Of every answer, unless the view has said otherwise.
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
 
 
 def csp_nonce() -> str:
@@ -32,21 +43,22 @@ def content_security_policy(nonce: str) -> str:
 
 
 def init_headers(app: Flask, *, production: bool) -> None:
+    always = ALWAYS | ({"Strict-Transport-Security": HSTS} if production else {})
+
     @app.after_request
+    @also_for_machines
     def harden(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        # Looked through once: werkzeug's `setdefault` does so for each header, twice.
+        given = {name.lower() for name, _value in headers}
+        for name, value in always.items():
+            if name.lower() not in given:
+                headers.add(name, value)
         if response.mimetype == "text/html":
             headers.setdefault("Content-Security-Policy", content_security_policy(csp_nonce()))
             headers.setdefault("X-Frame-Options", "DENY")
         # Every page and every answer of the API may hold what only this person may see. What Flask-Security says on
         # its own pages ("no-store=True") no browser understands.
-        if request.blueprint == "security" or ("Cache-Control" not in headers and request.endpoint != "static"):
+        if request.blueprint == "security" or ("cache-control" not in given and request.endpoint != "static"):
             headers["Cache-Control"] = "no-store"
-        if production:
-            headers.setdefault("Strict-Transport-Security", HSTS)
         return response

@@ -12,6 +12,7 @@ from typing import Any
 
 from flask import Flask
 
+from enferno.machines import also_for_machines
 from enferno.tasks.commit import after_commit
 from enferno.tasks.dispatch import dispatcher_for
 from enferno.tasks.task import maintenance, task
@@ -24,7 +25,7 @@ def init_app(app: Flask) -> None:
 
     dispatcher = app.extensions["tasks"] = dispatcher_for(app)
     # Only a request shows that this process serves: a migration or a shell shall not begin to send mails.
-    app.before_request(dispatcher.start_clock)
+    app.before_request(also_for_machines(lambda: dispatcher.start_clock()))
 
 
 def __getattr__(name: str) -> Any:

@@ -2,7 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 from celery import Celery
@@ -13,6 +13,7 @@ from enferno.outage import Outage
 from enferno.settings import current_settings
 from enferno.tasks.broker import broker_connection
 from enferno.tasks.clock import Clock
+from enferno.tasks.gather import Gathering, together
 from enferno.tasks.task import TASKS, Message, perform
 
 __all__ = ["Dispatcher", "dispatcher_for"]
@@ -24,6 +25,9 @@ LONGEST_PAUSE_SECONDS = 600
 
 class Dispatcher(Protocol):
     def send(self, message: Message) -> None: ...
+
+    def gather(self, name: str, one: Any) -> None:
+        """Send it soon, in one message with others like it."""
 
     def start_clock(self) -> None: ...
 
@@ -55,6 +59,9 @@ class AtOnce:
     def send(self, message: Message) -> None:
         perform(self.app, message)
 
+    def gather(self, name: str, one: Any) -> None:
+        self.send(together(name, [one]))
+
     def start_clock(self) -> None:
         return
 
@@ -77,6 +84,8 @@ class InProcess:
         self.clock: Clock | None = None
         self.waiting: set[threading.Timer] = set()
         self.lock = threading.Lock()
+        self.gathering = Gathering(self.send)
+        self.gather = self.gathering.add
 
     def send(self, message: Message) -> None:
         with self.lock:
@@ -115,6 +124,7 @@ class InProcess:
     def close(self) -> None:
         if self.clock:
             self.clock.stop()
+        self.gathering.close()
         if self.threads:
             self.threads.shutdown(cancel_futures=True)
         # Only now: what was still running may have failed, and be waiting for its next try.
@@ -130,6 +140,8 @@ class Broker:
         self.celery = connection
         self.instead = InProcess(app)
         self.away = Outage()
+        self.gathering = Gathering(self.send)
+        self.gather = self.gathering.add
 
     def send(self, message: Message) -> None:
         if self.away:
@@ -151,4 +163,5 @@ class Broker:
             connection.connect()
 
     def close(self) -> None:
+        self.gathering.close()
         self.instead.close()

@@ -15,6 +15,7 @@ from werkzeug.local import LocalProxy
 from enferno.database import now
 from enferno.extensions import db
 from enferno.settings import current_settings
+from enferno.user.cookie import Cookies
 from enferno.user.devices import device_of, place_of
 from enferno.user.known_browsers import remember
 from enferno.user.models import Session, User
@@ -27,6 +28,7 @@ FRESH = timedelta(minutes=5)
 
 def init_app(app: Flask) -> None:
     """Make Flask-Login read our rows instead of trusting the cookie, and nothing but our rows."""
+    app.session_interface = Cookies()
     app.login_manager.user_loader(load_user)  # type: ignore[attr-defined]
     app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
     user_logged_in.connect(begin, app)

@@ -4,7 +4,7 @@ from flask import Blueprint, Flask, Response, request
 
 from enferno.access.guards import provider_signed
 from enferno.billing.account import billing
-from enferno.billing.inbox import receive
+from enferno.billing.inbox import receive_alone
 from enferno.billing.providers import NotAuthorised, NotGenuine
 from enferno.errors import Error, NotFound
 
@@ -40,5 +40,5 @@ def take(key: str) -> Response:
         raise LoginRefused from fault
     except NotGenuine as fault:
         raise Refused from fault
-    receive(provider.key, notice)
+    receive_alone(provider.key, notice)
     return Response(status=200)

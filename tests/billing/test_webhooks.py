@@ -39,6 +39,12 @@ def test_case_1_a_webhook_signed_with_another_secret_or_changed_by_a_byte_is_ref
     assert shop.events() == []
 
 
+@pytest.mark.parametrize("body", [b"", b"not JSON", b"[]", b'{"object": "v2.core.event", "id": "evt_1"}'])
+def test_case_1_what_is_signed_and_no_event_is_refused_and_not_kept(shop, body):
+    assert post(shop, **StripeStandIn.signed(body)) == 400
+    assert shop.events() == []
+
+
 @pytest.mark.parametrize("shift", [-302, 302])
 def test_case_2_a_timestamp_five_minutes_off_in_either_direction_is_refused(shop, event, shift):
     assert post(shop, **StripeStandIn.signed(event, at=int(time.time()) + shift)) == 400
