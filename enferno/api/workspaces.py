@@ -31,6 +31,8 @@ def show() -> WorkspaceOut:
 def change(body: WorkspaceChange) -> WorkspaceOut:
     """Rename the workspace, move it to another address, or open it to a team."""
     workspace = current_workspace
+    # First, as whoever changes the members does: two that began with other rows would each wait for the other.
+    workspace.lock()
     workspace.move(body.slug or workspace.slug)
     workspace.rename(body.name or workspace.name)
     if body.is_team is not None:

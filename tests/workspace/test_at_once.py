@@ -99,3 +99,27 @@ def test_who_was_removed_meanwhile_changes_nobody(stage, two_owners):
             meanwhile.membership_of(other).remove(by=meanwhile.membership_of(one))
         with pytest.raises(NotFound):
             target.change_role(MemberRole.ADMIN, by=by)
+
+
+@pytest.mark.parametrize("standing_stage", ["postgresql"], indirect=True)
+def test_changes_of_the_workspace_and_of_its_members_wait_for_each_other_and_none_is_turned_away(stage):
+    """SQLite has one writer at a time, so there is nothing to lock in a wrong order."""
+    acme = stage.world.acme
+    member = f"{acme.api}/members/{acme.member.id}"
+    ways = [
+        (acme.owner, acme.api, lambda turn: {"name": f"Owner's {turn}", "is_team": False}, {409}),
+        (acme.owner, member, lambda turn: {"role": ("admin", "member")[turn % 2]}, {200}),
+        (acme.admin, acme.api, lambda turn: {"name": f"Admin's {turn}", "is_team": True}, {200}),
+        (acme.admin, acme.api, lambda turn: {"name": f"Another's {turn}"}, {200}),
+    ]
+    ready = Barrier(len(ways), timeout=20)
+
+    def run(way):
+        person, path, body, _expected = way
+        browser = stage.browser(person.email)
+        ready.wait()
+        return {browser.patch(path, json=body(turn)).status_code for turn in range(20)}
+
+    with ThreadPoolExecutor(len(ways)) as pool:
+        answers = list(pool.map(run, ways))
+    assert answers == [expected for *_way, expected in ways]
