@@ -14,12 +14,14 @@ import inspect
 import types
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Generic, TypeVar, get_type_hints
+from functools import partial
+from typing import Annotated, Any, Generic, TypeVar, cast, get_type_hints
 
 from flask import Blueprint, Response, current_app, request
 from flask_babel import gettext as _
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 from werkzeug.exceptions import BadRequest
+from werkzeug.local import LocalProxy
 
 from enferno.errors import Invalid, NotJSON, UnsupportedMediaType
 
@@ -134,7 +136,7 @@ def speaking(view: Callable[..., Any], status: int) -> Callable[..., Any]:
         if contract.query is not None:
             given["query"] = read_query(contract.query)
         if contract.body is not None:
-            given["body"] = read_body(contract.body)
+            given["body"] = body_for(contract.body, about=given)
         return write(current_app.ensure_sync(view)(**given), contract)
 
     answer.__contract__ = contract  # type: ignore[attr-defined]
@@ -161,6 +163,18 @@ def read_query(model: type[BaseModel]) -> BaseModel:
     if doubled:
         raise Invalid.field(doubled[0], _("Give this once"))
     return validated(model, request.args.to_dict())
+
+
+def body_for(model: type[BaseModel], about: dict[str, Any]) -> BaseModel:
+    """What was sent, as `model`. Where the address names something, not read before the view has found it.
+
+    A view first looks up what it acts upon and raises NotFound; only when it then asks for a field is the body read. So
+    a bad body about a thing that is hidden is still 404, as for an id that nothing has (isolation, case 21).
+    """
+    if not about:
+        return read_body(model)
+    read = functools.cache(partial(read_body, model))
+    return cast(BaseModel, LocalProxy(read))
 
 
 def read_body(model: type[BaseModel]) -> BaseModel:

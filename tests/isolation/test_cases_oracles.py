@@ -120,19 +120,57 @@ def test_case_20_a_condition_in_the_request_opens_no_way_round(cases, acme, nois
     assert mia.get(acme.api, headers=headers).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "sent", [{"json": {"unknown": 1}}, {"data": b"{", "content_type": "application/json"}, {"data": b"x"}]
-)
+INVALID = [{"json": {"unknown": 1}}, {"data": b"{", "content_type": "application/json"}, {"data": b"x"}]
+
+
+@pytest.mark.parametrize("sent", INVALID)
 def test_case_21_permission_is_decided_before_the_body_is_read(cases, acme, noise, sent):
-    """An invalid body, to every route of a workspace: 404 for who does not belong, 403 for who may not, both ways."""
+    """An invalid body, to every route of a workspace: for who does not belong the 404 of no such workspace, for who may
+    not the 403 of a good body; both to the byte."""
     targets, decided = Targets(cases), 0
     for route in (route for route in targets.routes if route.of_a_workspace and route.is_unsafe):
-        path = targets.path(route, acme.owner.email, acme)
+        path, nowhere = (targets.path(route, acme.owner.email, acme, slug=slug) for slug in ("", "nowhere"))
         for person in (noise.owner, cases.world.stranger, cases.world.root):
-            assert cases.browser(person.email).open(path, route.method, **sent).status_code == 404
+            mine = cases.browser(person.email)
+            answer = mine.open(path, route.method, **sent)
+            assert answer.status_code == 404, route
+            assert_alike(answer, mine.open(nowhere, route.method, **sent))
+        answers = [cases.browser().open(address, route.method, **sent) for address in (path, nowhere)]
+        assert {(answer.status_code, answer.data) for answer in answers} == {(401, answers[0].data)}
         good = cases.browser(acme.member.email).open(path, route.method, json=targets.body(route, acme))
         cases.reset()
         if good.status_code == 403:
             assert_alike(cases.browser(acme.member.email).open(path, route.method, **sent), good)
             decided += 1
     assert decided >= 3
+    assert cases.snapshot.changed() == []
+
+
+@pytest.mark.parametrize("sent", INVALID)
+def test_case_21_what_is_hidden_is_looked_for_before_the_body_is_read(cases, acme, noise, sent):
+    """An invalid body about B's thing, under A's address and from one who may do this in A: 404, as for no such id."""
+    targets, tried = Targets(cases), 0
+    for route in (route for route in targets.routes if route.of_a_workspace and route.is_unsafe and route.ids):
+        there = targets.ids(route, noise.owner.email, noise)
+        olga = cases.browser(acme.owner.email)
+        answer, nothing = (
+            olga.open(route.path.format(**ids, slug=acme.slug), route.method, **sent)
+            for ids in (there, there | dict.fromkeys(route.ids, NOBODY))
+        )
+        assert answer.status_code == 404, route
+        assert_alike(answer, nothing)
+        tried += 1
+    assert tried >= 4
+
+
+@pytest.mark.parametrize("sent", INVALID)
+def test_case_21_the_operators_routes_judge_the_caller_before_the_body(cases, acme, sent):
+    targets, tried = Targets(cases), 0
+    for route in (route for route in targets.routes if route.guard == "superadmin_only" and route.is_unsafe):
+        path = targets.path(route, cases.world.root.email, acme)
+        for person, status in ((None, 401), (acme.owner, 403), (acme.member, 403)):
+            answer = cases.browser(person.email if person else None).open(path, route.method, **sent)
+            assert answer.status_code == status, route
+        tried += 1
+    assert tried >= 10
+    assert cases.snapshot.changed() == []
