@@ -78,6 +78,8 @@ def workspace_of(event: BillingEvent) -> UUID:
     ).one_or_none()
     if known is not None:
         if known.account_of_id is None:
+            # News of a customer who should have none: the round of closing looks again.
+            known.closed_at = None
             raise OfNoWorkspace
         return known.account_of_id
     if not event.named_workspace:

@@ -11,7 +11,7 @@ from enferno.billing.mirror import locked_subscription, refresh
 from enferno.billing.models import BillingAccount, Checkout, Subscription
 from enferno.billing.plans import Plan, Price
 from enferno.billing.providers import Order, Provider
-from enferno.billing.states import PAYING, State
+from enferno.billing.states import STANDING, State
 from enferno.errors import Conflict, Invalid, NotFound
 from enferno.extensions import db
 from enferno.settings import current_settings
@@ -86,10 +86,6 @@ def begin_checkout(plan_key: str, interval: str, currency: str, *, by: User, qua
         )
     )
     return Begun(checkout, url)
-
-
-# What stands in the way of another subscription: one that is paid for, or that will be when a bank has answered.
-STANDING = PAYING | {State.INCOMPLETE}
 
 
 def ensure_none(mine: Subscription | None) -> None:

@@ -14,6 +14,7 @@ from enferno.billing.clock import billing_now
 from enferno.billing.models import Subscription
 from enferno.billing.states import State
 from enferno.extensions import db
+from enferno.i18n import in_language_of
 from enferno.settings import current_settings
 from enferno.tasks.task import maintenance
 from enferno.tenancy import current_workspace, in_workspace, unscoped
@@ -44,7 +45,8 @@ def remind(workspace_id: UUID) -> None:
     with in_workspace(workspace_id):
         one = select(Subscription).where(Subscription.workspace_id == workspace_id)
         mine = db.session.scalars(one.with_for_update()).one()
-        if mine.trial_ends_at is None or mine.state != State.TRIALING:
+        # Whoever has cancelled it already is not charged, and knows.
+        if mine.trial_ends_at is None or mine.state != State.TRIALING or mine.cancel_at is not None:
             return
         left = mine.trial_ends_at - billing_now()
         due = [days for days in DAYS_BEFORE if left <= timedelta(days=days)]
@@ -56,6 +58,13 @@ def remind(workspace_id: UUID) -> None:
 
 
 def write(plan: str, days: int, mine: Subscription) -> None:
+    for person in payers():
+        with in_language_of(person):
+            subject, text = words(plan, days, mine)
+            mail.send(person.email, subject, text + "\n")
+
+
+def words(plan: str, days: int, mine: Subscription) -> tuple[str, str]:
     subject = ngettext(
         "Your trial of %(plan)s ends in %(num)s day", "Your trial of %(plan)s ends in %(num)s days", days, plan=plan
     )
@@ -64,5 +73,4 @@ def write(plan: str, days: int, mine: Subscription) -> None:
         day=format_date(mine.trial_ends_at),
         url=f"{current_settings().base_url}/w/{current_workspace.slug}/billing",
     )
-    for address in payers():
-        mail.send(address, subject, text + "\n")
+    return subject, text

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-__all__ = ["PAYING", "RANK", "State", "Truth", "changes_between", "choose"]
+__all__ = ["PAYING", "RANK", "STANDING", "State", "Truth", "changes_between", "choose"]
 
 
 class State(StrEnum):
@@ -47,6 +47,8 @@ ANNOUNCEMENTS: dict[tuple[State, State], str] = {
 
 # In these it is billed for, now or soon: a second subscription would be a second bill.
 PAYING = frozenset({State.TRIALING, State.ACTIVE, State.PAST_DUE, State.PAUSED})
+# The same, and what will be paid for when a bank has answered: one such stands in the way of another.
+STANDING = PAYING | {State.INCOMPLETE}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,7 +35,7 @@ def page_context() -> dict[str, Any]:
             "allowed": sorted(allowed()),
             "nav": navigation(slug, current_workspace.is_team),
             # The billing page says all of it itself, and more.
-            "banner": banner(slug) if Permission.BILLING_VIEW in allowed() and not on_billing_page() else None,
+            "banner": None if on_billing_page() else banner(slug, sees_bills=Permission.BILLING_VIEW in allowed()),
         }
     return context
 

@@ -33,7 +33,7 @@ class Line:
         if self.is_down:
             return 503, {"error": {"type": "api_error"}, "api_error_code": "internal_error", "message": "no"}
         address = urlsplit(url)
-        form = dict(parse_qsl(address.query)) | dict(parse_qsl(body))
+        form = dict(parse_qsl(address.query)) | dict(parse_qsl(body, keep_blank_values=True))
         status, found = self.account.answer(method.upper(), address.path, form, key)
         self.on_answer("provider_answered")
         return status, {name: value for name, value in found.items() if name != "wanted"}

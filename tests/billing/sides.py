@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,10 @@ class Side(ABC):
     @abstractmethod
     def end_unheard(self, subscription_id: str) -> None:
         """The subscription ends now, at the provider's own pages, and no event of it has come yet."""
+
+    @abstractmethod
+    def give_up(self, subscription_id: str) -> None:
+        """The provider ends it, because nobody paid."""
 
     def end(self, subscription_id: str) -> None:
         self.end_unheard(subscription_id)
@@ -194,6 +198,12 @@ class StripeSide(Side):
         self.account.change(subscription_id, status="active")
         self.deliver()
 
+    def give_up(self, subscription_id: str) -> None:
+        self.renew(subscription_id, paid=False)
+        why = {"reason": "payment_failed"}
+        self.account.change(subscription_id, status="canceled", ended_at=self.account.clock, cancellation_details=why)
+        self.deliver()
+
     def end_unheard(self, subscription_id: str) -> None:
         self.account.end(subscription_id)
 
@@ -265,6 +275,10 @@ class LocalSide(Side):
 
         self.at_the_bank(work)
 
+    def give_up(self, subscription_id: str) -> None:
+        self.renew(subscription_id, paid=False)
+        self.at_the_bank(lambda: bank.move_clock(timedelta(days=8)))
+
     def end_unheard(self, subscription_id: str) -> None:
         def work() -> None:
             bank.books().delivery = "held"
@@ -325,6 +339,11 @@ class ChargebeeSide(Side):
     def recover(self, subscription_id: str) -> None:
         self.account.recover(subscription_id)
         self.deliver()
+
+    def give_up(self, subscription_id: str) -> None:
+        self.renew(subscription_id, paid=False)
+        self.account.subscriptions[subscription_id]["cancel_reason"] = "not_paid"
+        self.end(subscription_id)
 
     def end_unheard(self, subscription_id: str) -> None:
         self.account.end(subscription_id)

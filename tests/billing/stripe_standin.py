@@ -279,19 +279,20 @@ class Handler(BaseHTTPRequestHandler):
     def handle_any(self) -> None:
         address = urlsplit(self.path)
         length = int(self.headers.get("Content-Length") or 0)
-        form = dict(parse_qsl(address.query)) | dict(parse_qsl(self.rfile.read(length).decode()))
+        body = self.rfile.read(length).decode()
+        form = dict(parse_qsl(address.query)) | dict(parse_qsl(body, keep_blank_values=True))
         self.account.requests.append((self.command, address.path))
         refused = self.account.before(self.command, address.path)
         if refused:
             self.write(refused, {"error": {"type": "api_error", "message": "no"}})
             return
         key = self.headers.get("Idempotency-Key", "") if self.command == "POST" else ""
-        status, body = self.account.answer(self.command, address.path, form, key)
+        status, found = self.account.answer(self.command, address.path, form, key)
         if self.account.after(self.command, address.path) == "die":
             self.close_connection = True
             self.connection.close()
             return
-        self.write(status, body)
+        self.write(status, found)
 
     do_GET = do_POST = do_DELETE = handle_any
 

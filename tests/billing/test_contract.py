@@ -83,6 +83,28 @@ def test_a_cancellation_waits_for_the_end_of_the_period_and_can_be_taken_back(si
     assert side.mirror(side.world.acme)["cancel_at"] is None
 
 
+def test_a_cancelled_trial_runs_to_its_end_and_can_be_taken_back(side):
+    side.buy(side.world.acme, "pro")
+    ends = side.cancel_at_end(side.world.acme)
+    mirrored = side.mirror(side.world.acme)
+    assert ends is not None
+    assert (mirrored["state"], mirrored["cancel_at"]) == ("trialing", mirrored["trial_ends_at"])
+    assert side.plan(side.world.acme) == "pro"
+    assert side.resume(side.world.acme) is None
+    assert side.mirror(side.world.acme)["state"] == "trialing"
+
+
+def test_an_end_for_want_of_payment_is_told_from_one_that_was_wished_for(side):
+    side.give_up(side.buy(side.world.acme))
+    mirrored = side.mirror(side.world.acme)
+    assert (mirrored["state"], mirrored["ended_unpaid"]) == ("cancelled", True)
+    assert mirrored["ended_at"] is not None
+    side.end(side.buy(side.world.noise))
+    mirrored = side.mirror(side.world.noise)
+    assert (mirrored["state"], mirrored["ended_unpaid"]) == ("cancelled", False)
+    assert mirrored["ended_at"] is not None
+
+
 def test_the_portal_has_an_address(side):
     side.buy(side.world.acme)
     assert side.portal(side.world.acme).startswith("http")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
+from enferno.billing.changes import cancel_at_end, resume
 from enferno.billing.gates import current_plan
 from enferno.billing.states import State
 from enferno.tenancy import in_workspace
@@ -142,6 +143,26 @@ def test_a_cancellation_at_the_end_of_the_period_is_shown_and_keeps_the_plan_unt
     shop.deliver(shop.provider.events[-1])
     assert shop.subscription(shop.world.acme)["cancel_at"] == datetime.fromtimestamp(ends, UTC)
     assert plan_of(shop, shop.world.acme, ends - 1) == "starter"
+
+
+@pytest.mark.parametrize("mode", ["classic", "flexible"])
+def test_a_cancellation_by_our_page_is_read_and_taken_back_in_either_billing_mode(shop, bought, mode):
+    shop.provider.billing_mode = mode
+    ends = datetime.fromtimestamp(bought["items"]["data"][0]["current_period_end"], UTC)
+    with shop.app.test_request_context(), in_workspace(shop.world.acme.id):
+        assert cancel_at_end().cancel_at == ends
+        assert resume().cancel_at is None
+    one = shop.provider.subscriptions[bought["id"]]
+    assert (one["cancel_at"], one["cancel_at_period_end"]) == (None, False)
+
+
+def test_a_cancellation_by_stripes_portal_has_a_date_alone_and_is_taken_back_too(shop, bought):
+    shop.provider.billing_mode = "flexible"
+    shop.provider.change(bought["id"], cancel_at=bought["items"]["data"][0]["current_period_end"])
+    shop.deliver(shop.provider.events[-1])
+    with shop.app.test_request_context(), in_workspace(shop.world.acme.id):
+        assert resume().cancel_at is None
+    assert shop.provider.subscriptions[bought["id"]]["cancel_at"] is None
 
 
 def test_case_28_three_days_without_events_are_repaired_and_reported(shop, bought):
