@@ -1,13 +1,20 @@
 """Which language and time zone a person reads: their choice, then the browser's."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
 from flask import Flask, current_app, has_request_context, request
-from flask_babel import get_locale
+from flask_babel import force_locale, get_locale
 from flask_security import current_user
 
 from enferno.extensions import babel
 from enferno.settings import ROOT, current_settings
 
-__all__ = ["TRANSLATIONS", "available", "init_app", "language"]
+if TYPE_CHECKING:
+    from enferno.user.models import User
+
+__all__ = ["TRANSLATIONS", "available", "in_language_of", "init_app", "language"]
 
 TRANSLATIONS = ROOT / "enferno" / "translations"
 
@@ -50,6 +57,14 @@ def accepted_language() -> str:
 
 def chosen_timezone() -> str | None:
     return getattr(current_user, "timezone", None) if has_request_context() else None
+
+
+@contextmanager
+def in_language_of(person: "User") -> Iterator[None]:
+    """What is put into words in here is for this person to read; who has chosen no language reads this request's."""
+    own = person.locale if person.locale in available() else str(get_locale() or "en")
+    with force_locale(own):
+        yield
 
 
 def language() -> str:

@@ -10,8 +10,10 @@ from enferno.access.roles import MemberRole
 from enferno.billing.account import billing
 from enferno.billing.models import Subscription
 from enferno.extensions import db
+from enferno.i18n import in_language_of
 from enferno.settings import current_settings
 from enferno.tenancy import current_workspace
+from enferno.user.models import User
 from enferno.workspace import events
 from enferno.workspace.models import Membership
 
@@ -51,11 +53,13 @@ def announce(change: str, subscription: Subscription) -> None:
     event.record()
     if change not in MAILED:
         return
-    for address in payers():
-        subject = _("%(app)s: %(what)s", app=current_settings().app_name, what=event.news())
-        mail.send(address, subject, event.news() + ".\n\n" + current_settings().base_url + "/app\n")
+    for person in payers():
+        with in_language_of(person):
+            subject = _("%(app)s: %(what)s", app=current_settings().app_name, what=event.news())
+            mail.send(person.email, subject, event.news() + ".\n\n" + current_settings().base_url + "/app\n")
 
 
-def payers() -> list[str]:
+def payers() -> list[User]:
+    """Who is told of bills."""
     query = current_workspace.memberships().where(Membership.role == MemberRole.OWNER)
-    return [membership.email for membership in db.session.scalars(query)]
+    return [membership.user for membership in db.session.scalars(query)]

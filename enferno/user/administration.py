@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from enferno.database import now
 from enferno.errors import EmailTaken, Inactive, Invalid, LastSuperadmin, OwnAccount
 from enferno.extensions import db, security
+from enferno.i18n import in_language_of
 from enferno.locking import hold
 from enferno.mail import send
 from enferno.settings import current_settings
@@ -75,13 +76,14 @@ def change_address(user: User, email: str, by: User) -> None:
     if normal_address(email) == user.email:
         return
     ensure_free(email)
-    text = _(
-        "From now on you sign in to %(app)s with another address: %(email)s. "
-        "If you did not ask for this, tell us at once.",
-        app=current_settings().app_name,
-        email=email,
-    )
-    send(user.email, _("The address of your account has changed"), text)
+    with in_language_of(user):
+        text = _(
+            "From now on you sign in to %(app)s with another address: %(email)s. "
+            "If you did not ask for this, tell us at once.",
+            app=current_settings().app_name,
+            email=email,
+        )
+        send(user.email, _("The address of your account has changed"), text)
     user.email, user.confirmed_at = email, now()
     note("user_address_changed", user, by)
 
