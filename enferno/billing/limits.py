@@ -41,15 +41,19 @@ def limits(*names: str) -> dict[str, Any]:
     return {name: asdict(standing(name)) for name in names}
 
 
-def standing(name: str) -> Standing:
-    """How much of the limit is used. Raises `NotFound` for a limit that nothing counts towards."""
+def standing(name: str, used: int | None = None) -> Standing:
+    """How much of the limit is used; who has counted already says so.
+
+    Raises:
+        NotFound: nothing counts towards such a limit.
+    """
     count = billing().counts.get(name)
     if count is None:
         raise NotFound
     allowed = limit(name)
     if allowed.amount is None or not allowed.hard:
         return Standing(name, word(name))
-    used = count()
+    used = count() if used is None else used
     left = max(allowed.amount - used, 0)
     if left:
         return Standing(name, word(name), used, allowed.amount, left)

@@ -8,7 +8,6 @@ from flask_security import current_user
 from enferno.access.guards import allowed, requires, signed_in
 from enferno.access.permissions import Permission
 from enferno.billing.checkout import subscription
-from enferno.billing.limits import limits
 from enferno.billing.overview import may_try
 from enferno.billing.price_list import price_list, sales_address
 from enferno.pages import render_page
@@ -39,7 +38,7 @@ def home() -> ResponseReturnValue:
 @portal.get("/w/<slug>/members")
 @requires(Permission.MEMBERS_VIEW)
 def members() -> ResponseReturnValue:
-    return render_page("portal/members", title=_("Members"), limits=limits("members"))
+    return render_page("portal/members", title=_("Members"))
 
 
 @portal.get("/w/<slug>/activity")

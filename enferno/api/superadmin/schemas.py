@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from enferno.access.roles import MemberRole
 from enferno.api.contract import In, Line, ListQuery, Out
+from enferno.api.limits import StandingOut
 from enferno.api.schemas import ActivityOut, SessionOut
 from enferno.extensions import security
 from enferno.user.models import normal_address
@@ -176,6 +177,12 @@ class WorkspaceRowOut(Out):
     owner: OwnerOut | None
     created_at: datetime
     suspended_at: datetime | None
+
+
+class WorkspaceWithRoomOut(WorkspaceRowOut):
+    """`room` says how many more members the plan has room for."""
+
+    room: StandingOut
 
 
 class MemberIn(In):

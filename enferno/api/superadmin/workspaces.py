@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from enferno.access.guards import superadmin_only
 from enferno.api.contract import ApiBlueprint, Page, no_content
 from enferno.api.lists import page_of
-from enferno.api.superadmin.schemas import WorkspaceRowOut, WorkspacesQuery
+from enferno.api.superadmin.schemas import WorkspaceRowOut, WorkspacesQuery, WorkspaceWithRoomOut
+from enferno.billing.limits import standing
 from enferno.superadmin.people import operator
 from enferno.superadmin.teams import delete_workspace, described, find_workspace, inside, workspaces_with_status
 from enferno.tenancy import unscoped
@@ -46,10 +47,12 @@ def index(query: WorkspacesQuery) -> Page[WorkspaceRowOut]:
 
 @workspaces.get("/<uuid:workspace_id>")
 @superadmin_only
-def show(workspace_id: UUID) -> WorkspaceRowOut:
-    """One workspace."""
+def show(workspace_id: UUID) -> WorkspaceWithRoomOut:
+    """One workspace, and how many more members its plan has room for."""
     with unscoped("one workspace, for the operator"):
-        return described([find_workspace(workspace_id)])[0]
+        found = described([find_workspace(workspace_id)])[0]
+    with inside(workspace_id):
+        return WorkspaceWithRoomOut.model_validate(found | {"room": standing("members", used=found["members"])})
 
 
 @workspaces.post("/<uuid:workspace_id>/suspension", status=204)

@@ -31,6 +31,7 @@ Kit.component('kit-rail', {
       })
       return [
         ...Kit.places.account().map(({ label, url, icon }) => ({ label, icon, to: url })),
+        !this.switcher && this.layout !== 'superadmin' && { label: t('New workspace'), icon: 'mdi-plus', action: () => this.create() },
         page.urls.superadmin && this.layout !== 'superadmin' && { label: t('Superadmin'), icon: 'mdi-shield-account-outline', to: page.urls.superadmin },
         { ...theme('system', t('Theme of the system'), 'mdi-monitor'), divider: true },
         theme('light', t('Light theme'), 'mdi-weather-sunny'),

@@ -16,7 +16,9 @@ mountPage({
   methods: {
     async load() {
       try {
-        this.workspace = await Kit.api.get(url)
+        const found = await Kit.api.get(url)
+        Kit.limits.state.members = found.room
+        this.workspace = found
         this.items = this.$refs.acts.menu(this.workspace)
         this.problem = null
       } catch (error) {
