@@ -1,8 +1,8 @@
 """The OpenAPI 3.1 document, made from the declarations of the views."""
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
 
 from flask import Flask, current_app
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
@@ -124,7 +124,7 @@ def path_parameters(rule: Rule, contract: Contract) -> list[dict[str, Any]]:
 def query_parameters(contract: Contract, schemas: dict[str, Any]) -> list[dict[str, Any]]:
     if contract.query is None:
         return []
-    schema = contract.query.model_json_schema(ref_template=REFS)
+    schema = contract.query.model_json_schema(ref_template=REFS, schema_generator=Generator)
     schemas.update(schema.pop("$defs", {}))
     required = schema.get("required", [])
     return [
@@ -136,7 +136,7 @@ def query_parameters(contract: Contract, schemas: dict[str, Any]) -> list[dict[s
 def responses(contract: Contract, schemas: dict[str, Any]) -> dict[str, Any]:
     good: dict[str, Any] = {"description": "Done"}
     if contract.answer is not None:
-        schema = contract.answer.json_schema(ref_template=REFS, mode="serialization")
+        schema = contract.answer.json_schema(ref_template=REFS, mode="serialization", schema_generator=Generator)
         schemas.update(schema.pop("$defs", {}))
         good["content"] = {"application/json": {"schema": schema}}
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
@@ -144,7 +144,18 @@ def responses(contract: Contract, schemas: dict[str, Any]) -> dict[str, Any]:
     return {str(contract.status): good, **refused}
 
 
+class Generator(GenerateJsonSchema):
+    """Pydantic's own, which looks for its methods anew for each schema: two fifths of what the document costs."""
+
+    found: ClassVar[dict[Any, str]] = {}
+
+    def build_schema_type_to_method(self) -> dict[Any, Callable[[Any], dict[str, Any]]]:
+        if not self.found:
+            self.found.update({kind: method.__name__ for kind, method in super().build_schema_type_to_method().items()})
+        return {kind: getattr(self, name) for kind, name in self.found.items()}
+
+
 def model_schema(model: Any, mode: Any, schemas: dict[str, Any]) -> dict[str, str]:
-    _names, shapes = models_json_schema([(model, mode)], ref_template=REFS, schema_generator=GenerateJsonSchema)
+    _names, shapes = models_json_schema([(model, mode)], ref_template=REFS, schema_generator=Generator)
     schemas.update(shapes.get("$defs", {}))
     return {"$ref": REFS.format(model=model.__name__)}

@@ -13,8 +13,6 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from dotenv import dotenv_values
 from flask import current_app
-from redis import Redis
-from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -23,7 +21,6 @@ from enferno.extensions import db, migrate
 from enferno.features import features
 from enferno.mail.transport import mail_server
 from enferno.settings import ROOT, Settings, current_settings
-from enferno.tasks.broker import broker_connection
 from enferno.tenancy.postgres import faults_at
 
 __all__ = ["CHECKS", "FAIL", "OK", "WARN", "Check", "Finding"]
@@ -123,6 +120,9 @@ def cache() -> Iterator[Found]:
     if not url:
         yield OK, "no REDIS_URL: cache and rate limits are in memory, for each process its own", ""
         return
+    from redis import Redis
+    from redis.exceptions import RedisError
+
     try:
         Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2).ping()
     except (RedisError, OSError, ValueError) as fault:
@@ -137,6 +137,8 @@ def broker() -> Iterator[Found]:
         remedy = "Set CELERY_BROKER_URL and start a worker." if level == WARN else ""
         yield level, "no CELERY_BROKER_URL: tasks run in the process, and end with it", remedy
         return
+    from enferno.tasks.broker import broker_connection
+
     celery = broker_connection(current_settings())
     try:
         with celery.connection_for_write() as connection:

@@ -7,7 +7,6 @@ from flask import Blueprint, Response, current_app, jsonify
 from sqlalchemy import text
 
 from enferno.access.guards import open_to_all
-from enferno.cache import JSONRedisCache
 from enferno.extensions import cache, db, limiter
 
 health = Blueprint("health", __name__)
@@ -56,8 +55,9 @@ def database() -> None:
 
 def cached() -> None:
     """Whether Redis answers; without one the cache is this process's memory."""
-    if isinstance(cache.cache, JSONRedisCache):
-        cache.cache.ping()
+    ping = getattr(cache.cache, "ping", None)
+    if ping is not None:
+        ping()
 
 
 def tasks() -> None:

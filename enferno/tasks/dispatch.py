@@ -2,19 +2,19 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
-from celery import Celery
 from flask import Flask
-from kombu.exceptions import OperationalError
 
 from enferno.outage import Outage
 from enferno.settings import current_settings
-from enferno.tasks.broker import broker_connection
 from enferno.tasks.clock import Clock
 from enferno.tasks.gather import Gathering, together
 from enferno.tasks.task import TASKS, Message, perform
+
+if TYPE_CHECKING:
+    from celery import Celery
 
 __all__ = ["Dispatcher", "dispatcher_for"]
 
@@ -41,6 +41,9 @@ class Dispatcher(Protocol):
 def dispatcher_for(app: Flask) -> Dispatcher:
     settings = current_settings(app)
     if settings.celery_broker_url:
+        # Without a broker nobody waits for Celery to be read.
+        from enferno.tasks.broker import broker_connection
+
         return Broker(app, broker_connection(settings))
     return AtOnce(app) if settings.env == "testing" else InProcess(app)
 
@@ -136,8 +139,11 @@ class InProcess:
 class Broker:
     """Celery's broker. Should it not answer within a second, this process does the task itself."""
 
-    def __init__(self, app: Flask, connection: Celery) -> None:
+    def __init__(self, app: Flask, connection: "Celery") -> None:
+        from kombu.exceptions import OperationalError
+
         self.celery = connection
+        self.unreachable = (OSError, OperationalError, *connection.connection().connection_errors)
         self.instead = InProcess(app)
         self.away = Outage()
         self.gathering = Gathering(self.send)
@@ -150,7 +156,7 @@ class Broker:
         try:
             workspace = str(message.workspace_id) if message.workspace_id else None
             self.celery.send_task(message.name, (workspace, message.arguments), retry=False)
-        except (OSError, OperationalError, *self.celery.connection().connection_errors) as fault:
+        except self.unreachable as fault:
             self.away.begin()
             log.warning("broker_unreachable", task=message.name, error=type(fault).__name__)
             self.instead.send(message)

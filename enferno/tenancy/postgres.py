@@ -5,13 +5,15 @@ start, a command when it first connects as the application's role; so migrations
 what is wrong.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import structlog
-from psycopg import Connection
 from sqlalchemy import Engine, create_engine, event, pool
 from sqlalchemy.exc import OperationalError
+
+if TYPE_CHECKING:
+    from psycopg import Connection
 
 __all__ = ["OpenDatabase", "faults_at", "insist", "role_faults", "wall_faults"]
 
@@ -90,7 +92,7 @@ def insist(engine: Engine) -> None:
     passed: list[bool] = []
 
     @event.listens_for(engine, "connect")
-    def check_first(connection: Connection[Any], _record: Any) -> None:
+    def check_first(connection: "Connection[Any]", _record: Any) -> None:
         if not passed:
             if faults := faults_seen(connection):
                 raise OpenDatabase(faults)

@@ -3,13 +3,14 @@
 from functools import cache
 from zoneinfo import available_timezones
 
-from ua_parser import parse
-
 __all__ = ["device_of", "known_zones", "place_of"]
 
 
 def device_of(user_agent: str) -> str:
     """A browser and a system, such as "Firefox on Windows"."""
+    # Only a sign-in waits for its rules to be read, and not every start.
+    from ua_parser import parse
+
     known = parse(user_agent)
     browser = known.user_agent.family if known.user_agent else ""
     system = known.os.family if known.os else ""

@@ -17,7 +17,7 @@ from flask_security import PasswordUtil
 from enferno.settings import current_settings
 from enferno.user.common import is_common
 from enferno.user.models import User
-from enferno.user.weak import RUNS, WORDS
+from enferno.user.weak import WORDS, runs
 
 __all__ = ["LONGEST", "SHORTEST", "Passwords", "is_guessable"]
 
@@ -69,7 +69,7 @@ def weight(text: str, words: Iterable[str]) -> int:
     text = unit(text)
     for word in words:
         text = text.replace(word, "\0")
-    text = RUNS.sub("\0", text)
+    text = runs().sub("\0", text)
     text = re.sub(r"(?:19|20)\d\d", "\0", text)
     text = re.sub(r"(.)\1{2,}", "\0", text)
     return len(re.sub(r"\s", "", text))

@@ -1,8 +1,9 @@
 """Parts of passwords that are tried before anything else."""
 
 import re
+from functools import cache
 
-__all__ = ["RUNS", "WORDS"]
+__all__ = ["WORDS", "runs"]
 
 # Small letters, as they stand once accents are gone and digits are read as letters.
 WORDS = frozenset(
@@ -57,8 +58,9 @@ _WALKS = (
 _SHORTEST_RUN = 3
 
 
-def _runs() -> re.Pattern[str]:
-    """Every stretch of a walk, in either direction, the longest first."""
+@cache
+def runs() -> re.Pattern[str]:
+    """Every stretch of a walk, in either direction, the longest first; made when somebody first chooses a password."""
     stretches = {
         walk[start:end]
         for way in _WALKS
@@ -67,6 +69,3 @@ def _runs() -> re.Pattern[str]:
         for end in range(start + _SHORTEST_RUN, len(walk) + 1)
     }
     return re.compile("|".join(map(re.escape, sorted(stretches, key=len, reverse=True))))
-
-
-RUNS = _runs()
