@@ -20,7 +20,7 @@ def init_app(app: Flask) -> None:
     Raises:
         PlansError: `plans.toml` has faults; all of them are named.
     """
-    from enferno.billing import closing, inbox, reconcile, reminders, seats  # noqa: F401  their tasks are known from now on
+    from enferno.billing import closing, inbox, purge, reconcile, reminders, seats  # noqa: F401  their tasks are known
     from enferno.billing.account import Billing
     from enferno.billing.plans import Catalogue
     from enferno.billing.providers.local import models  # noqa: F401  their tables are in the migrations everywhere

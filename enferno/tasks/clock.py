@@ -29,6 +29,7 @@ SCHEDULE = (
     Entry("enferno.billing.reminders.remind_of_trials", 3600),
     Entry("enferno.billing.seats.follow_members_everywhere", 86_400),
     Entry("enferno.billing.reconcile.reconcile_daily", 86_400),
+    Entry("enferno.billing.purge.purge_billing", 86_400),
     Entry("enferno.tasks.housekeeping.purge_ended_sessions", 3600),
     Entry("enferno.tasks.housekeeping.purge_sent_mail", 3600),
 )
