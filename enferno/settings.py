@@ -40,6 +40,8 @@ NEEDED_BY_PROVIDER = {
     "stripe": ("stripe_api_key", "stripe_webhook_secrets"),
     "chargebee": ("chargebee_site", "chargebee_api_key", "chargebee_webhook_logins"),
 }
+# By what a provider's webhooks are known, also those of a former one whose customers are still served.
+BELIEVED_BY = {"stripe_api_key": "stripe_webhook_secrets", "chargebee_api_key": "chargebee_webhook_logins"}
 REDIS_ADDRESS = service_address("redis://localhost:6379/0", "redis", "rediss", "unix")
 BROKER_ADDRESS = service_address("redis://localhost:6379/1", "redis", "rediss", "redis+socket", "amqp", "amqps")
 SMTP_ADDRESS = service_address("smtp://user:password@host:587", "smtp", "smtps")
@@ -211,10 +213,16 @@ class Settings:
             for name, length in (("secret_key", 32), ("security_password_salt", 16))
             if len(getattr(self, name)) < length
         ]
+        needed = NEEDED_BY_PROVIDER.get(self.billing_provider, ())
         found += [
             f"{name.upper()} is required where BILLING_PROVIDER is {self.billing_provider}"
-            for name in NEEDED_BY_PROVIDER.get(self.billing_provider, ())
+            for name in needed
             if not getattr(self, name)
+        ]
+        found += [
+            f"{name.upper()} is required where {key.upper()} is set"
+            for key, name in BELIEVED_BY.items()
+            if getattr(self, key) and name not in needed and not getattr(self, name)
         ]
         return found + (self._production_faults() if self.is_production else [])
 

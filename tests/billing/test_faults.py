@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from sqlalchemy import select
+from stripe import WebhookSignature
 
 from enferno.app import create_app
 from enferno.billing.inbox import drain_billing, handle_event
@@ -42,6 +43,44 @@ def test_case_3_stripe_without_its_secrets_does_not_start():
     with pytest.raises(SettingsError) as refused:
         Settings.from_environ(given)
     assert [fault.split()[0] for fault in refused.value.faults] == ["STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRETS"]
+
+
+@pytest.mark.parametrize("empty", ["", ",", " , "])
+@pytest.mark.parametrize(
+    ("key", "secret", "more"),
+    [
+        ("STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRETS", {}),
+        ("CHARGEBEE_API_KEY", "CHARGEBEE_WEBHOOK_LOGINS", {"CHARGEBEE_SITE": "acme"}),
+    ],
+)
+@pytest.mark.parametrize("sells", [True, False])
+def test_case_3_no_provider_is_served_without_a_secret(key, secret, more, empty, sells):
+    given = {"SECRET_KEY": "k" * 40, "SECURITY_PASSWORD_SALT": "s" * 20, key: "a key", secret: empty, **more}
+    given["BILLING_PROVIDER"] = key.partition("_")[0].lower() if sells else "none"
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environ(given)
+    assert [fault.split()[0] for fault in refused.value.faults] == [secret]
+
+
+def test_case_3_a_tolerance_of_nothing_does_not_start(settings, monkeypatch):
+    monkeypatch.setattr("enferno.billing.providers.stripe.TOLERANCE_SECONDS", 0)
+    with pytest.raises(ValueError, match="tolerance of 0"):
+        create_app(settings)
+
+
+def test_case_3_no_setting_changes_the_tolerance(shop, monkeypatch):
+    assert [field.name for field in dataclasses.fields(Settings) if "tolerance" in field.name] == []
+    checked = []
+    verify = WebhookSignature.verify_header
+
+    def note(*given, **named):
+        checked.append((*given[3:], *named.values()))
+        return verify(*given, **named)
+
+    monkeypatch.setattr(WebhookSignature, "verify_header", note)
+    shop.buy(shop.world.acme)
+    assert shop.deliver(shop.provider.events[0]) == [200]
+    assert checked == [(300,)]
 
 
 def test_case_6_the_same_event_twenty_times_at_once_has_one_effect(shop):

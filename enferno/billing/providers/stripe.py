@@ -44,6 +44,7 @@ KINDS = (
     "charge.dispute.",
 )
 
+# Of a webhook's timestamp, either way. No setting changes it, and an application with 0 here does not start.
 TOLERANCE_SECONDS = 300
 TIMEOUT_SECONDS = 5
 # Once more after a failure: with the time-out above, a call ends within some ten seconds.
@@ -56,6 +57,8 @@ class Stripe:
     def __init__(
         self, api_key: str, webhook_secrets: tuple[str, ...], catalogue: Catalogue, base_url: str | None = None
     ) -> None:
+        if TOLERANCE_SECONDS <= 0:
+            raise ValueError("A tolerance of 0 switches Stripe's check of the time off")
         self.live = "_live_" in api_key
         self.secrets = webhook_secrets
         self.catalogue = catalogue
