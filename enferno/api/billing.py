@@ -42,6 +42,7 @@ class SubscriptionOut(Out):
     period_ends_at: datetime | None
     cancel_at: datetime | None
     grace_until: datetime | None
+    ended_unpaid: bool
 
 
 class BillingOut(Out):

@@ -10,7 +10,9 @@ from enferno.access.guards import allowed
 from enferno.access.permissions import Permission
 from enferno.billing.account import billing
 from enferno.billing.banner import banner
+from enferno.extensions import cache
 from enferno.features import NavEntry, features
+from enferno.i18n import language
 from enferno.settings import current_settings
 from enferno.tenancy import current_workspace
 from enferno.workspace.models import Workspace
@@ -34,14 +36,24 @@ def page_context() -> dict[str, Any]:
             | {"role": g.membership.role, "api": f"/api/v1/workspaces/{slug}"},
             "allowed": sorted(allowed()),
             "nav": navigation(slug, current_workspace.is_team),
-            # The billing page says all of it itself, and more.
-            "banner": None if on_billing_page() else banner(slug, sees_bills=Permission.BILLING_VIEW in allowed()),
+            "banner": line_above(slug),
         }
     return context
 
 
-def on_billing_page() -> bool:
-    return request.endpoint == "portal.billing"
+def line_above(slug: str) -> dict[str, Any] | None:
+    """What the plan's state has to say above this page."""
+    if request.endpoint == "portal.billing":
+        return None  # the page says all of it itself, and more
+    if Permission.BILLING_VIEW in allowed():
+        return banner(slug)
+    # Everybody opens pages all day, and this changes once in a plan's life: a minute late is soon enough.
+    key = f"line_above:{current_workspace.id}:{language()}"
+    found: dict[str, Any] | None = cache.get(key)
+    if found is None:
+        found = banner(slug, sees_bills=False) or {}
+        cache.set(key, found, timeout=60)
+    return found or None
 
 
 def switcher() -> list[Workspace]:

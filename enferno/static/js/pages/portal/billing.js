@@ -52,6 +52,7 @@ mountPage({
       }
       if (it?.state === 'incomplete') return { kind: 'warning', card: true, title: t('Your bank has not confirmed the payment'), text: t('The plan begins as soon as it does.') }
       if (it?.state === 'paused') return { kind: 'warning', title: t('The subscription is paused'), text: t('What you made is kept.') }
+      if (it?.state === 'cancelled' && it.ended_unpaid) return { kind: 'warning', title: t('Your subscription ended because it was not paid'), text: t('What you made is kept. Choose a plan to go on where you were.') }
       if (it?.state === 'cancelled') return { kind: 'info', title: t('Your subscription has ended'), text: t('What you made is kept. Choose a plan to go on where you were.') }
       return null
     },
