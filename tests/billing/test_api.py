@@ -188,6 +188,23 @@ def test_subscriptions_are_listed_with_the_names_of_their_workspaces_and_filtere
     assert root.get(f"{OPERATOR}/subscriptions?state=nonsense").status_code == 422
 
 
+def test_a_customer_who_is_billed_twice_is_counted_and_marked(box, root, acme):
+    assert root.get(OPERATOR).json["counts"]["billed_twice"] == 0
+    one = box.buy(acme, "starter")
+
+    def double():
+        found = db.session.get_one(LocalSubscription, one)
+        values = {column.key: getattr(found, column.key) for column in LocalSubscription.__table__.columns}
+        db.session.add(again := LocalSubscription(**values | {"id": "sub_again"}))
+        db.session.flush()
+        bank.tell("subscription.created", again)
+
+    box.at_the_bank(double)
+    assert root.get(OPERATOR).json["counts"]["billed_twice"] == 1
+    [row] = root.get(f"{OPERATOR}/subscriptions").json["items"]
+    assert row["others"] == 1
+
+
 def test_events_are_listed_with_what_became_of_them_and_nobodys_particulars(box, root, acme):
     box.buy(acme, "starter")
     shown = root.get(f"{OPERATOR}/events").json

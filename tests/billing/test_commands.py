@@ -1,6 +1,7 @@
 """The shell's side of billing: set up, compare, look, replay, reconcile."""
 
 import pytest
+from structlog.testing import capture_logs
 
 from enferno.billing.models import BillingEvent
 from enferno.extensions import db
@@ -82,6 +83,32 @@ def test_replaying_what_is_not_there_is_refused(flask):
 def test_reconcile_says_what_differed_and_then_that_nothing_does(shop, flask):
     shop.buy(shop.world.acme)
     assert "state none -> active" in flask("billing", "reconcile")
+    assert "Nothing differed." in flask("billing", "reconcile")
+
+
+@pytest.fixture
+def billed_twice(shop):
+    """The merchant made a second subscription at Stripe's own pages."""
+    one = shop.buy(shop.world.acme)
+    shop.provider.subscribe(one["customer"], one["items"]["data"][0]["price"]["id"])
+    with capture_logs() as logged:
+        shop.deliver()
+    assert [line["log_level"] for line in logged if line["event"] == "billing_subscribed_twice"][-1:] == ["error"]
+    return one["customer"]
+
+
+def test_the_doctor_names_who_is_billed_twice(shop, flask, billed_twice):
+    endpoint(shop)
+    told = flask("billing", "doctor", ends=1)
+    assert f"fail  {billed_twice} pays for 2 subscriptions" in told
+    assert "give back" in told
+
+
+def test_reconcile_names_who_is_billed_twice_until_it_is_put_right(shop, flask, billed_twice):
+    for _round in range(2):
+        assert f"{billed_twice} pays for 2 subscriptions" in flask("billing", "reconcile")
+    shop.provider.end(list(shop.provider.subscriptions)[-1])
+    assert "others 1 -> 0" in flask("billing", "reconcile")
     assert "Nothing differed." in flask("billing", "reconcile")
 
 
