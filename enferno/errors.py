@@ -60,6 +60,13 @@ class NotAllowed(Error):
     title = _l("Your role does not allow this")
 
 
+class PasswordNeeded(Error):
+    """The caller may do it, once the password was typed again."""
+
+    status, code = 403, "recent_password_required"
+    title = _l("Type your password once more to go on")
+
+
 class Suspended(Error):
     """Said to members alone, so it may name the workspace."""
 
@@ -316,6 +323,7 @@ __all__ = [
     "NotJSON",
     "OwnAccount",
     "OwnerNeeded",
+    "PasswordNeeded",
     "ServiceUnavailable",
     "SlugTaken",
     "Suspended",

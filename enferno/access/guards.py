@@ -4,8 +4,9 @@
     @requires(Permission.MEMBERS_MANAGE)
     def remove(user_id: UUID) -> Response: ...
 
-The order is fixed: who are you, is the workspace yours, may you do this, does the request come from our page
-(CSRF). Only then does the view look at what was sent, so that an invalid body for something hidden is still 404.
+The order is fixed: who are you, is the workspace yours, may you do this, does the request come from our page (CSRF), and
+for what the operator changes, was the password typed lately. Only then does the view look at what was sent, so that an
+invalid body for something hidden is still 404.
 """
 
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.local import LocalProxy
 
 from enferno.access.permissions import permission_map
+from enferno.access.recent import insist_on_recent_password
 from enferno.errors import NotAllowed, NotFound, Suspended, Unauthenticated, wants_json
 from enferno.extensions import csrf, db
 from enferno.machines import also_for_machines
@@ -140,6 +142,8 @@ def enforce() -> ResponseReturnValue | None:
     if request.method not in SAFE_METHODS:
         csrf.protect()
         refuse_nul()
+        if guard is superadmin_only:
+            insist_on_recent_password()
     return None
 
 

@@ -11,10 +11,11 @@ def init_app(app: Flask) -> None:
     from enferno.api.members import members
     from enferno.api.reference import reference
     from enferno.api.superadmin import superadmin
+    from enferno.api.verifications import verifications
     from enferno.api.workspaces import workspaces
 
     v1 = Blueprint("api", __name__, url_prefix="/api/v1")
-    for resource in (me, workspaces, members, billing_api, limits_api, superadmin, reference):
+    for resource in (me, verifications, workspaces, members, billing_api, limits_api, superadmin, reference):
         v1.register_blueprint(resource)
     app.register_blueprint(v1)
 

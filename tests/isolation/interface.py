@@ -17,7 +17,7 @@ from enferno.access.guards import guard_of
 from enferno.extensions import db
 from enferno.tenancy import WorkspaceScoped, in_workspace
 from tests.support.stage import Stage
-from tests.support.world import Team
+from tests.support.world import PASSWORD, Team
 
 __all__ = ["NOBODY", "Route", "Targets", "example", "furnish", "routes", "with_body"]
 
@@ -28,6 +28,7 @@ UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 WORDS = {"filename": "js/theme.js", "token": "no-such-token", "key": "local", "plan": "starter", "name": "members"}
 # Bodies that no schema can tell, because they are about something that exists.
 BODIES: dict[str, dict[str, Any]] = {
+    "POST /api/v1/me/verifications": {"password": PASSWORD},
     "POST /api/v1/superadmin/workspaces/{workspace_id}/members": {"email": "stranger@example.com"},
     "POST /api/v1/workspaces/{slug}/billing/checkouts": {"plan": "starter", "currency": "eur"},
     "PATCH /api/v1/workspaces/{slug}/billing/subscription": {"cancel_at_end": True},

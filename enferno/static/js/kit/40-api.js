@@ -51,7 +51,8 @@ Kit.api = (() => {
     return json
   }
 
-  /* A session that ended must not cost what was typed: sign in elsewhere, then the same request again. */
+  /* A session that ended must not cost what was typed: sign in elsewhere, then the same request again. An act that
+     wants the password once more is done as soon as that was typed. */
   const call = async (method, url, body, params) => {
     try {
       return await send(method, url, body, params)
@@ -60,6 +61,7 @@ Kit.api = (() => {
       const stale = error.code === 'csrf' && Kit.page.user
       if (stale && (await Kit.session.refresh()) === 'same') return send(method, url, body, params)
       if (ended && (await Kit.session.ask())) return send(method, url, body, params)
+      if (error.code === 'recent_password_required' && (await Kit.again.ask())) return send(method, url, body, params)
       throw error
     }
   }

@@ -3,7 +3,7 @@ Kit.shell = {
   computed: {
     dark: () => Kit.theme.state.dark,
     layout: () => (Kit.page.user || Kit.page.layout === 'public' ? Kit.page.layout : 'public'),
-    overlays: () => ['kit-confirm', 'kit-snackbar', 'kit-palette', 'kit-signin-again'],
+    overlays: () => ['kit-confirm', 'kit-snackbar', 'kit-palette', 'kit-signin-again', 'kit-verify'],
   },
   render() {
     const { h, resolveComponent } = Vue
