@@ -14,7 +14,7 @@ from flask import Flask
 
 from tests.billing.chargebee_standin import ChargebeeStandIn
 from tests.billing.in_process import Line
-from tests.billing.stripe_standin import DAY, StripeStandIn
+from tests.billing.stripe_standin import DAY, CheckoutClosed, StripeStandIn
 
 __all__ = ["Bank", "ChargebeeBank", "Paid", "StripeBank"]
 
@@ -37,7 +37,6 @@ class Paid:
 
 class Bank(ABC):
     account: Any
-    # The stand-in of Chargebee has no scheduled end of a trial.
     cancels_trials = True
 
     def __init__(self, line: Line) -> None:
@@ -113,11 +112,16 @@ class Bank(ABC):
         return next((one for one in reversed(self.subscriptions) if self.living(one)), None)
 
     def pay(self, waiting: bool) -> None:
-        """The newest checkout that is still open is paid, by somebody who may never come back to us."""
+        """The oldest page that is still open somewhere is paid, by somebody who may never come back to us."""
         found = self.open_checkouts()
-        if not found or any(self.living(one) for one in self.subscriptions):
+        if not found:
             return
-        one = self.finish(found[-1], waiting)
+        try:
+            one = self.finish(found[0], waiting)
+        except CheckoutClosed:
+            return
+        billed = [each["id"] for each in self.subscriptions if self.living(each)]
+        assert len(billed) == 1, f"two bills: {billed}"
         self.trials += self.is_trial(one)
         if not self.is_waiting(one):
             self.book(one)
@@ -313,7 +317,6 @@ class StripeBank(Bank):
 
 
 class ChargebeeBank(Bank):
-    cancels_trials = False
     STATES = {"in_trial": "trialing", "non_renewing": "active"}
 
     def __init__(self, line: Line) -> None:
@@ -331,7 +334,7 @@ class ChargebeeBank(Bank):
         return int(one.get("current_term_end") or one["trial_end"])
 
     def cancel_at(self, one: dict[str, Any]) -> int | None:
-        return one["cancelled_at"] if one["status"] == "non_renewing" else None
+        return one.get("cancelled_at") if one["status"] in ("non_renewing", "in_trial") else None
 
     def plan(self, one: dict[str, Any]) -> str:
         return str(one["subscription_items"][0]["item_price_id"].split("-")[0])
