@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
+from flask_babel import gettext as _
 from flask_security import current_user
 from pydantic import Field
 
@@ -14,7 +15,7 @@ from enferno.billing import changes, checkout
 from enferno.billing.account import account_of, billing
 from enferno.billing.gates import current_plan
 from enferno.billing.overview import Overview, overview
-from enferno.billing.plans import Interval
+from enferno.billing.plans import Interval, Limit
 from enferno.billing.price_list import limit_in_words, word
 from enferno.tenancy import current_workspace
 
@@ -85,10 +86,11 @@ class InvoicesOut(Out):
 
 
 class LossOut(Out):
-    """`words` says the same for people, a line each."""
+    """`over`: how much is used of each limit that allows less. `words` says the same for people, a line each."""
 
     features: list[str]
     limits: list[str]
+    over: dict[str, int]
     words: list[str]
 
 
@@ -140,8 +142,9 @@ def loss(plan: str) -> LossOut:
     target = billing().catalogue.get(plan) or billing().catalogue.free
     lost = changes.what_is_lost(current_plan(), target)
     words = [word(name) for name in lost["features"]]
-    words += [limit_in_words(name, target.limits[name]) for name in lost["limits"]]
-    return LossOut(features=lost["features"], limits=lost["limits"], words=words)
+    over = changes.what_is_over(target)
+    words += [loss_in_words(name, target.limits[name], over.get(name)) for name in lost["limits"]]
+    return LossOut(features=lost["features"], limits=lost["limits"], over=over, words=words)
 
 
 @billing_api.get("/invoices")
@@ -151,6 +154,13 @@ def invoices() -> InvoicesOut:
     account = account_of(billing().chosen, current_workspace.id)
     found = billing().provider(account.provider).invoices_of(account.customer_id) if account else []
     return InvoicesOut.model_validate({"items": found})
+
+
+def loss_in_words(name: str, limit: Limit, used: int | None) -> str:
+    allowed = limit_in_words(name, limit)
+    if used is None:
+        return allowed
+    return _("%(limit)s; you have %(used)s, which stay, and no more can be added", limit=allowed, used=f"{used:,}")
 
 
 def shown(seen: Overview) -> BillingOut:

@@ -11,7 +11,7 @@ from enferno.billing.states import PAYING
 from enferno.errors import Conflict
 from enferno.tenancy import current_workspace
 
-__all__ = ["NothingToChange", "cancel_at_end", "change_plan", "resume", "what_is_lost"]
+__all__ = ["NothingToChange", "cancel_at_end", "change_plan", "resume", "what_is_lost", "what_is_over"]
 
 
 class NothingToChange(Conflict):
@@ -55,6 +55,12 @@ def what_is_lost(before: Plan, after: Plan) -> dict[str, list[str]]:
         if name not in before.limits or limit.amount < before.limits[name].amount
     ]
     return {"features": sorted(before.features - after.features), "limits": tighter}
+
+
+def what_is_over(after: Plan) -> dict[str, int]:
+    """How much the workspace uses of each limit of which that plan allows less. It stays; no more can be added then."""
+    used = {name: count() for name, count in billing().counts.items() if name in after.limits}
+    return {name: number for name, number in used.items() if number > after.limits[name].amount}
 
 
 def paying() -> Subscription:

@@ -134,6 +134,16 @@ def test_what_would_be_lost_is_said_before_it_is(box, owner, acme):
     assert lost["words"][:3] == ["Audit log", "Exports", "Projects: up to 3"]
 
 
+def test_what_a_smaller_plan_has_no_room_for_is_said_and_stays(stage, box, owner, acme):
+    box.buy(acme, "pro")
+    for number in range(4):
+        assert owner.post(f"{acme.api}/projects", json={"name": f"P{number}"}).status_code == 201
+    lost = owner.get(f"{acme.api}/billing/subscription/loss/free").json
+    assert lost["over"] == {"projects": 4}
+    assert "Projects: up to 3; you have 4, which stay, and no more can be added" in lost["words"]
+    assert owner.get(f"{acme.api}/billing/subscription/loss/starter").json["over"] == {}
+
+
 def test_invoices_are_those_of_the_workspace(stage, box, owner, acme):
     box.buy(acme, "starter")
     box.buy(stage.world.noise, "starter", interval="year")

@@ -67,6 +67,16 @@ def test_paying_twice_buys_once(box, owner, acme, begin):
     assert len(owner.get(f"{acme.api}/billing/invoices").json["items"]) == 1
 
 
+def test_an_older_page_says_that_a_newer_checkout_was_begun_and_sells_nothing(box, owner, acme, begin):
+    old, new = begin(), begin()
+    assert "This checkout has expired" in owner.get(old).text
+    answer = submit(owner, old, card="works")
+    assert answer.status_code == 200
+    assert "This checkout has expired" in answer.text
+    assert box.mirror(acme) == {}
+    assert submit(owner, new, card="works").status_code == 303
+
+
 def test_a_declined_card_is_said_and_the_checkout_stays_open(box, owner, acme, begin):
     page = begin()
     refused = submit(owner, page, card="declined")
