@@ -37,6 +37,7 @@ class Assets:
         self.watch = watch
         self._urls: dict[str, tuple[str, tuple[tuple[Path, float], ...]]] = {}
         self._names: dict[str, str] = {}
+        self._components: dict[str, tuple[str, frozenset[str]]] = {}
         self._publishing = threading.Lock()
 
     def url(self, name: str) -> str:
@@ -51,6 +52,19 @@ class Assets:
         self._urls[name] = (url, tuple((file, file.stat().st_mtime) for file in built.made_from))
         self._names[url] = name
         return url
+
+    def components(self, page: str) -> frozenset[str]:
+        """The components that a page uses, in its template, its parts and its script; as current as its address."""
+        try:
+            address = self.url(f"pages/{page}.js")
+        except LookupError:
+            self.sources.page(page)  # Which says where a page of that name would lie.
+            raise
+        known = self._components.get(page)
+        if known is None or known[0] != address:
+            names = (*self.sources.components_of(page), *self.sources.components_of_script(page))
+            known = self._components[page] = (address, frozenset(names))
+        return known[1]
 
     def file(self, url: str) -> Path | None:
         """The published file of an address, published now if need be. None for an address we never gave out."""

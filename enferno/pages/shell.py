@@ -68,8 +68,7 @@ def render_page(
     """
     layout = layout or _layout_of(name)
     block = page_block(name, title, data, layout, status) | more
-    sources = current_app.extensions[EXTENSION].assets.sources
-    components = set(sources.components_of(name)) | sources.components_of_script(name)
+    components = current_app.extensions[EXTENSION].assets.components(name)
     html = render_template(
         "shell.html",
         title=title,

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy import Column, ForeignKey, Index, String, Table, Uuid, select
+from sqlalchemy import BindParameter, Column, ForeignKey, Index, String, Table, Uuid, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from enferno.database import new_id, now
@@ -111,7 +111,7 @@ class Session(db.Model):  # type: ignore[name-defined, misc]
     user: Mapped[User] = relationship(back_populates="sessions")
 
     @classmethod
-    def is_open_at(cls, moment: datetime) -> Any:
+    def is_open_at(cls, moment: datetime | BindParameter[datetime]) -> Any:
         """The SQL condition for a session that is neither ended nor timed out (ASVS 7.3.1, 7.3.2)."""
         return cls.ended_at.is_(None) & (cls.idle_until > moment) & (cls.expires_at > moment)
 

@@ -47,6 +47,7 @@ def init_app(app: Flask) -> None:
     )
     security.init_app(app)
     security.want_json(lambda _request: False)
+    forget_identities(app, security)
     user_registered.connect(found_first_workspace, app)
     password_changed.connect(end_other_sessions, app)
     password_reset.connect(end_every_session, app)
@@ -56,6 +57,11 @@ def init_app(app: Flask) -> None:
     app.after_request(clear_on_sign_out)
     limits.init_app(app)
     confirming.init_app(app)
+
+
+def forget_identities(app: Flask, security: Security) -> None:
+    """Flask-Principal would gather the needs of whoever asks, before every request; guards ask the person instead."""
+    app.before_request_funcs[None].remove(security.principal._on_before_request)
 
 
 def found_first_workspace(_app: Flask, user: User, **_more: Any) -> None:

@@ -2,13 +2,15 @@
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 from flask import Flask, has_request_context, request
 from flask import session as cookie
 from flask_login import user_logged_in, user_logged_out
 from flask_security.utils import set_request_attr
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import contains_eager, joinedload
 from werkzeug.local import LocalProxy
 
@@ -51,15 +53,21 @@ def load_user(uniquifier: str) -> User | None:
 def find_session(token: str) -> Session | None:
     if not token:
         return None
-    query = (
-        select(Session)
-        .join(Session.user)
-        .where(Session.token_hash == hashed(token), Session.is_open_at(now()), User.active)
-        .options(contains_eager(Session.user).options(joinedload(User.roles)))
-    )
-    session = db.session.scalars(query).unique().one_or_none()
+    session = db.session.scalars(by_token(), {"token_hash": hashed(token), "moment": now()}).unique().one_or_none()
     request.environ["enferno.session"] = session
     return session
+
+
+@cache
+def by_token() -> Any:
+    """Built once, since every request asks it: building it takes a third as long as having it answered."""
+    moment: BindParameter[datetime] = bindparam("moment")
+    return (
+        select(Session)
+        .join(Session.user)
+        .where(Session.token_hash == bindparam("token_hash"), Session.is_open_at(moment), User.active)
+        .options(contains_eager(Session.user).options(joinedload(User.roles)))
+    )
 
 
 def begin(_app: Flask, user: User) -> None:

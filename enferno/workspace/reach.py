@@ -1,9 +1,10 @@
 """Which workspaces a person can reach: the one question that is asked across workspaces, and only about oneself."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import BindParameter, Row, bindparam, func, select
 
 from enferno.extensions import db
 from enferno.tenancy import unscoped
@@ -22,21 +23,26 @@ def memberships(user: User, slug: str, *, others: int = 0) -> Sequence[Row[Works
 
     One statement, since it runs before every view. Only the membership at `slug` stays in the session.
     """
-    query = (
-        select(Workspace, Membership)
-        .join(Membership, Membership.workspace_id == Workspace.id)
-        .where(Membership.user_id == user.id)
-        .order_by(Workspace.slug != slug, func.lower(Workspace.name))
-        .limit(1 + others)
-    )
-    if not others:
-        query = query.where(Workspace.slug == slug)
     with unscoped(REASON, routine=True):
-        found = db.session.execute(query).all()
+        found = db.session.execute(of_person(others), {"user_id": user.id, "slug": slug}).all()
     for workspace, membership in found:
         if workspace.slug != slug:
             db.session.expunge(membership)
     return found
+
+
+@cache
+def of_person(others: int) -> Any:
+    """Built once: the same for everybody but for two values."""
+    slug: BindParameter[str] = bindparam("slug")
+    query = (
+        select(Workspace, Membership)
+        .join(Membership, Membership.workspace_id == Workspace.id)
+        .where(Membership.user_id == bindparam("user_id"))
+        .order_by(Workspace.slug != slug, func.lower(Workspace.name))
+        .limit(1 + others)
+    )
+    return query if others else query.where(Workspace.slug == slug)
 
 
 def reachable(user: User, limit: int = SWITCHER) -> list[Workspace]:

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import os
 import re
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import brotli
 import pytest
 from flask import Flask
 
-from enferno.pages import asset
+from enferno.pages import NoSuchPage, asset
 from enferno.pages.assets import publish
 from tests.pages.conftest import make_app
 
@@ -90,6 +91,22 @@ def test_a_changed_source_has_a_new_name_in_development_only(tmp_path: Path):
     os.utime(folder / "index.html", (1, 1))
     assert url_of(working, "pages/demo/index.js") != before[0]
     assert url_of(serving, "pages/demo/index.js") == before[1]
+
+
+def test_the_components_of_a_page_follow_its_template_in_development(tmp_path: Path):
+    page = tmp_path / "features" / "demo" / "pages" / "index.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("<kit-empty></kit-empty>")
+    assets = make_app(tmp_path / "i", features=tmp_path / "features").extensions["pages"].assets
+    assert assets.components("demo/index") == {"kit-empty"}
+    page.write_text("<kit-chart></kit-chart>")
+    os.utime(page, (1, 1))
+    assert assets.components("demo/index") == {"kit-chart"}
+
+
+def test_a_page_that_is_none_is_named_with_the_place_where_it_would_lie(app: Flask):
+    with pytest.raises(NoSuchPage, match=r"no page 'demo/nowhere': make .*demo/pages/nowhere.html"):
+        app.extensions["pages"].assets.components("demo/nowhere")
 
 
 def test_publishing_ahead_completes_what_was_published_in_a_hurry(app: Flask):
