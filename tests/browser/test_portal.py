@@ -157,6 +157,22 @@ def test_who_works_alone_never_reads_the_word_workspace_and_can_become_a_team(pa
     expect(page.get_by_text("Only you so far")).to_be_visible()
 
 
+def test_who_works_alone_makes_another_workspace_from_the_own_menu(page_as, app):
+    with app.app_context():
+        found_workspace(make_user("solo@example.com", "Sara Solo"), "Sara Solo")
+        db.session.commit()
+    page = visit(page_as("solo@example.com", width="phone"), "/w/sara-solo/")
+    page.get_by_role("button", name="Menu").click()
+    page.locator(".kit-me").click()
+    page.get_by_role("menuitem", name="New workspace").click()
+    page.get_by_label("Name").fill("Second try")
+    page.get_by_role("button", name="Create workspace").click()
+    page.wait_for_url("**/w/second-try/")
+    ready(page)
+    page.get_by_role("button", name="Menu").click()
+    expect(page.locator(".kit-switcher")).to_contain_text("Second try")
+
+
 def test_the_history_is_narrowed_and_the_address_remembers_it(page_as, world):
     page = visit(page_as(world.acme.owner.email), "/w/acme/activity?kind=member.joined")
     rows = page.get_by_role("table").locator("tbody").get_by_role("row")
