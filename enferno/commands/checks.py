@@ -13,10 +13,11 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from dotenv import dotenv_values
 from flask import current_app
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from enferno.commands.create_db import heads_in_the_database, names
+from enferno.database import now
 from enferno.extensions import db, migrate
 from enferno.features import features
 from enferno.mail.transport import mail_server
@@ -27,6 +28,7 @@ __all__ = ["CHECKS", "FAIL", "OK", "WARN", "Check", "Finding"]
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 LOW_DISK_MB, NO_DISK_MB = 1000, 100
+ODD_CLOCK_SECONDS, BAD_CLOCK_SECONDS = 5, 60
 # Read by Flask and by the tools around the application, so not a misspelt setting when found in .env.
 OTHERS = ("FLASK_", "PYTHON", "COMPOSE_", "POSTGRES_")
 
@@ -86,6 +88,23 @@ def migrations() -> Iterator[Found]:
             yield FAIL, f"not applied: {names(missing)}", "Run: flask create-db"
         else:
             yield OK, f"at the newest, {names(newest)}", ""
+
+
+def clock() -> Iterator[Found]:
+    """Compared with the database's. Links in mails, webhooks and second factors fail where clocks disagree."""
+    if db.engine.dialect.name == "sqlite":
+        yield OK, "this machine's own, and the database has no other", ""
+        return
+    try:
+        theirs = db.session.scalar(select(func.clock_timestamp()))
+    except SQLAlchemyError as fault:
+        kind = type(getattr(fault, "orig", None) or fault).__name__
+        yield FAIL, f"the database cannot be asked ({kind})", "Is it running, and is DATABASE_URL right?"
+        return
+    seconds_off = (now() - theirs).total_seconds() if theirs else 0.0
+    level = FAIL if abs(seconds_off) > BAD_CLOCK_SECONDS else WARN if abs(seconds_off) > ODD_CLOCK_SECONDS else OK
+    remedy = "Set both by NTP: timedatectl set-ntp true" if level != OK else ""
+    yield level, f"{seconds_off:+.0f} seconds off the database's", remedy
 
 
 def role() -> Iterator[Found]:
@@ -178,6 +197,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("settings", settings),
     ("database", database),
     ("migrations", migrations),
+    ("clock", clock),
     ("role", role),
     ("mail", mail),
     ("cache", cache),

@@ -1,5 +1,6 @@
 """Where billing providers report: verified, stored, answered."""
 
+import structlog
 from flask import Blueprint, Flask, Response, request
 
 from enferno.access.guards import provider_signed
@@ -9,6 +10,8 @@ from enferno.billing.providers import NotAuthorised, NotGenuine
 from enferno.errors import Error, NotFound
 
 __all__ = ["init_app"]
+
+log = structlog.get_logger()
 
 webhooks = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 
@@ -36,9 +39,8 @@ def take(key: str) -> Response:
         raise NotFound
     try:
         notice = provider.notice(request.get_data(), dict(request.headers))
-    except NotAuthorised as fault:
-        raise LoginRefused from fault
     except NotGenuine as fault:
-        raise Refused from fault
+        log.warning("webhook_refused", provider=key, reason=str(fault), seconds_off=fault.seconds_off)
+        raise (LoginRefused if isinstance(fault, NotAuthorised) else Refused) from fault
     receive_alone(provider.key, notice)
     return Response(status=200)

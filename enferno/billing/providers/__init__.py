@@ -19,7 +19,14 @@ __all__ = [
 
 
 class NotGenuine(Exception):
-    """A webhook that the provider did not send, or not to this deployment. Nothing of it is kept."""
+    """A webhook that the provider did not send, or not to this deployment. Nothing of it is kept.
+
+    `seconds_off` is how much older than our clock says it claims to be, where that alone was wrong with it.
+    """
+
+    def __init__(self, reason: str, seconds_off: int | None = None) -> None:
+        super().__init__(reason)
+        self.seconds_off = seconds_off
 
 
 class NotAuthorised(NotGenuine):
