@@ -333,5 +333,6 @@ def test_a_plan_that_was_tried_is_offered_without_a_trial(page_as, world):
     page = page_as(world.acme.owner.email)
     expect(visit(page, "/pricing").get_by_role("main")).to_contain_text("14 days free.")
     buy(visit(page), "Pro", "Start the trial", "Works, now and at every renewal")
+    expect(page.get_by_role("main")).to_contain_text("Each member who joins adds €19.00 a month")
     for path in ("/pricing", BILLING):
         expect(visit(page, path).get_by_role("main")).not_to_contain_text("14 days")

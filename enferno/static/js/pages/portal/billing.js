@@ -29,6 +29,13 @@ mountPage({
       const each = interval === 'year' ? t('{sum} a year', { sum }) : t('{sum} a month', { sum })
       return quantity > 1 ? `${each}, ${t('{n} seats at {price}', { n: quantity, price: Kit.money(amount, currency) })}` : each
     },
+    /** What one more costs, known before somebody joins. */
+    seat() {
+      const { plan, amount, currency, interval } = this.subscription
+      if (amount === null || !page.data.plans.find(({ key }) => key === plan)?.per_seat) return ''
+      const sum = Kit.money(amount, currency)
+      return interval === 'year' ? t('Each member who joins adds {sum} a year', { sum }) : t('Each member who joins adds {sum} a month', { sum })
+    },
     next() {
       const it = this.subscription
       if (!it) return ''
