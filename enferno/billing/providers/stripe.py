@@ -58,7 +58,7 @@ class Stripe:
         self, api_key: str, webhook_secrets: tuple[str, ...], catalogue: Catalogue, base_url: str | None = None
     ) -> None:
         if TOLERANCE_SECONDS <= 0:
-            raise ValueError("A tolerance of 0 switches Stripe's check of the time off")
+            raise ValueError("Stripe's webhooks need a tolerance above 0, in seconds")
         self.live = "_live_" in api_key
         self.secrets = webhook_secrets
         self.catalogue = catalogue
