@@ -11,6 +11,10 @@ CATALOGUE, POSTGRES = "tests/isolation/test_catalogue.py", "tests/tenancy/test_p
 SESSION, SCOPE, PROOF = "enferno/tenancy/session.py", "enferno/tenancy/scope.py", "enferno/tenancy/proof.py"
 COMPILER, CURSOR, MODELS = "enferno/tenancy/compiler.py", "enferno/tenancy/wall.py", "enferno/tenancy/models.py"
 POLICIES, ROWLEVEL = "enferno/tenancy/policies.py", "enferno/tenancy/rowlevel.py"
+FAULTS = "tests/billing/test_faults.py"
+AT_STRIPE, AT_CHARGEBEE = "tests/billing/test_lives_at_stripe.py", "tests/billing/test_lives_at_chargebee.py"
+MIRROR, STRIPE = "enferno/billing/mirror.py", "enferno/billing/providers/stripe.py"
+BILLS, CHARGEBEE = "enferno/billing/models.py", "enferno/billing/providers/chargebee.py"
 KIT, PROJECTS = (
     "migrations/versions/20261120_people_workspaces_activity.py",
     ("features/projects/migrations/20261120_projects.py"),
@@ -238,5 +242,60 @@ MUTANTS = (
         "if guard.permission not in allowed():",
         "if False:",
         "tests/api/test_members.py",
+    ),
+    # The mirror of bills
+    Mutant(
+        "bill-grace-without-end",
+        BILLS,
+        "return self.plan if self.grace_until is not None and moment < self.grace_until else None",
+        "return self.plan",
+        AT_STRIPE,
+    ),
+    Mutant("bill-grace-from-today", MIRROR, "truth.grace_until(billing().grace)", "now() + billing().grace", AT_STRIPE),
+    Mutant("bill-grace-each-month", STRIPE, "if state is State.PAST_DUE else start", "if False else start", AT_STRIPE),
+    Mutant("bill-unpaid-is-active", STRIPE, '"unpaid": State.PAST_DUE', '"unpaid": State.ACTIVE', AT_STRIPE),
+    Mutant("bill-paused-goes-on", STRIPE, 'if subscription.get("pause_collection") and', "if False and", AT_STRIPE),
+    Mutant(
+        "bill-due-is-paid",
+        CHARGEBEE,
+        'if state is State.ACTIVE and one.get("due_invoices_count"):',
+        "if False:",
+        AT_CHARGEBEE,
+    ),
+    Mutant(
+        "bill-known-for-ever",
+        BILLS,
+        "return self.plan if moment <= known_until else None",
+        "return self.plan",
+        AT_STRIPE,
+    ),
+    Mutant(
+        "bill-lost-events-stay-lost",
+        "enferno/billing/reconcile.py",
+        "others = refresh(billing().provider(provider), customer_id).others",
+        "others = 0",
+        AT_STRIPE,
+    ),
+    Mutant(
+        "bill-failed-is-done",
+        "enferno/billing/inbox.py",
+        "    event.tries += 1\n",
+        "    event.tries += 1\n    event.state = EventState.DONE\n    return\n",
+        FAULTS,
+    ),
+    Mutant(
+        "bill-done-before-the-mirror",
+        MIRROR,
+        "        mirror(billing().provider(provider_key), customer_id)\n",
+        "        again.state = EventState.DONE\n        db.session.commit()\n"
+        "        mirror(billing().provider(provider_key), customer_id)\n",
+        FAULTS,
+    ),
+    Mutant(
+        "bill-the-oldest-speaks",
+        "enferno/billing/states.py",
+        "return max(truths, key",
+        "return min(truths, key",
+        AT_STRIPE,
     ),
 )

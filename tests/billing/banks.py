@@ -344,11 +344,17 @@ class ChargebeeBank(Bank):
 
     def finish(self, checkout: str, waiting: bool) -> dict[str, Any]:
         self.paid_pages.add(checkout)
-        self.account.finish_checkout(checkout)
-        return self.subscriptions[-1]
+        one = self.account.finish_checkout(checkout)
+        if waiting and not self.is_trial(one):
+            one |= {"due_invoices_count": 1, "due_since": one["created_at"]}
+        return dict(one)
 
     def is_waiting(self, one: dict[str, Any]) -> bool:
-        return False
+        """A direct debit is on its way, and nothing was ever paid."""
+        return bool(one["due_invoices_count"] and one["due_since"] == one["created_at"] and self.living(one))
+
+    def expire(self, one: dict[str, Any]) -> None:
+        self.account.end(one["id"])
 
     def is_trial(self, one: dict[str, Any]) -> bool:
         return bool(one["status"] == "in_trial")
@@ -382,7 +388,7 @@ class ChargebeeBank(Bank):
         item = one["subscription_items"][0]
         state = self.STATES.get(one["status"], one["status"])
         if state == "active" and one["due_invoices_count"]:
-            state = "past_due"
+            state = "incomplete" if self.is_waiting(one) else "past_due"
         return {
             "subscription_id": one["id"], "state": state, "plan": self.plan(one), "created": one["created_at"],
             "interval": one["billing_period_unit"], "amount": item["unit_price"], "quantity": item["quantity"],

@@ -94,7 +94,9 @@ class ChargebeeStandIn:
         if one["status"] == "in_trial":
             one["status"] = "active"
         if not paid:
-            one |= {"due_invoices_count": 1, "due_since": start, "total_dues": 900}
+            # Due since the oldest of the invoices that are.
+            one |= {"due_invoices_count": one["due_invoices_count"] + 1, "total_dues": 900}
+            one.setdefault("due_since", start)
         self.event("subscription_renewed", one)
         self.invoice(one, paid=paid)
 

@@ -112,6 +112,11 @@ class Life:
                 clock.move_to(self.moment())
                 self.grants_only_what_was_paid()
             self.bank.line.is_down, self.ground.armed = False, ""
+            # Where every event arrives in the end they are enough, and nothing has to be reconciled. It takes long, so
+            # that a part of the lives must do.
+            if len(steps) % 4 == 0 and all(name != "lose" for name, *_ in steps):
+                self.hears_of_everything()
+                self.is_as_the_provider_says()
             self.ends_as_the_provider_says()
 
     def survive(self, step: Callable[[], Any]) -> None:
@@ -228,6 +233,7 @@ class Life:
         """The day's round."""
         with self.ground.app.app_context():
             list(reconcile())
+            follow_members_everywhere.perform(None, [], {})
 
     # --- what must hold ---------------------------------------------------------------------------------------------
 
@@ -257,7 +263,15 @@ class Life:
         with self.ground.app.app_context():
             faults = [found.fault for found in reconcile() if found.fault]
             assert not faults, faults
-            follow_members_everywhere.perform(None, [], {})
+        self.is_as_the_provider_says()
+        self.nothing_is_lost()
+
+    def hears_of_everything(self) -> None:
+        self.deliver(len(self.bank.events), 1)
+        self.nothing_is_lost()
+
+    def is_as_the_provider_says(self) -> None:
+        self.grants_only_what_was_paid()
         truth, row = self.bank.truth(), self.row()
         mirrored = {name: getattr(row, name) for name in truth} if row is not None else {}
         assert mirrored == truth, f"the mirror has {mirrored}, the provider {truth}"
@@ -265,7 +279,6 @@ class Life:
         if truth and truth["state"] in ("active", "trialing"):
             assert row is not None
             assert row.plan_in_force(self.moment(), timedelta(seconds=GRACE)) == truth["plan"]
-        self.nothing_is_lost()
 
     def nothing_is_lost(self) -> None:
         """Every event that was taken in is done in the end, or says why not."""

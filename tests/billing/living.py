@@ -72,7 +72,7 @@ OFTEN: list[tuple[int, Any]] = [
     (5, payments),
     *((weight, st.just((name,))) for weight, name in [
         (4, "recover"), (3, "cancel"), (3, "lose"), (3, "outage"), (3, "recovery"), (3, "tick"), (2, "come_back"),
-        (2, "resume"), (2, "confirm"), (1, "end"), (1, "pause"), (1, "unpause"), (1, "daily"),
+        (2, "resume"), (2, "confirm"), (2, "daily"), (1, "end"), (1, "pause"), (1, "unpause"),
     ]),
 ]  # fmt: skip
 steps = st.sampled_from([step for weight, step in OFTEN for _ in range(weight)]).flatmap(lambda step: step)

@@ -5,6 +5,9 @@ from structlog.testing import capture_logs
 
 from enferno.billing.models import BillingEvent
 from enferno.extensions import db
+from tests.billing.shops import only
+
+pytestmark = only("stripe")
 
 
 @pytest.fixture

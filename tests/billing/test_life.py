@@ -8,7 +8,10 @@ import time_machine
 from enferno.billing.changes import cancel_at_end, resume
 from enferno.billing.gates import current_plan
 from enferno.billing.states import State
+from enferno.extensions import db
 from enferno.tenancy import in_workspace
+from enferno.workspace.models import Membership
+from tests.billing.shops import only
 from tests.billing.stripe_standin import DAY
 
 
@@ -48,10 +51,7 @@ def test_case_20_the_grace_counts_from_the_failure_and_not_from_when_we_heard_of
     shop.provider.renew(bought["id"], paid=False)
     failed_at = shop.provider.clock
     with time_machine.travel(datetime.fromtimestamp(failed_at + 5 * DAY, UTC), tick=False):
-        from tests.billing.stripe_standin import StripeStandIn
-
-        late = StripeStandIn.signed(shop.provider.events[-1], at=failed_at + 5 * DAY)
-        assert shop.app.test_client().post("/webhooks/stripe", **late).status_code == 200
+        assert shop.deliver(shop.provider.events[-1]) == [200]
     assert plan_of(shop, shop.world.acme, failed_at + 7 * DAY) == "free"
 
 
@@ -78,6 +78,7 @@ def test_case_20_owners_are_told_that_a_payment_failed(shop, bought):
     assert "failed" in mails[0]
 
 
+@only("stripe")
 @pytest.mark.parametrize("status", ["unpaid", "canceled", "incomplete_expired"])
 def test_case_21_given_up_or_cancelled_means_the_free_plan_at_once(shop, bought, status):
     shop.provider.change(bought["id"], status=status)
@@ -85,66 +86,77 @@ def test_case_21_given_up_or_cancelled_means_the_free_plan_at_once(shop, bought,
     assert plan_of(shop, shop.world.acme) == "free"
 
 
+def test_case_21_an_end_brings_the_free_plan_keeps_what_is_there_and_can_be_undone(shop, bought):
+    shop.provider.end(bought["id"])
+    shop.deliver(shop.provider.events[-1])
+    assert plan_of(shop, shop.world.acme) == "free"
+    with shop.app.app_context(), in_workspace(shop.world.acme.id):
+        assert db.session.query(Membership).count() == 3
+    shop.provider.clock += DAY
+    shop.buy(shop.world.acme)
+    shop.deliver()
+    assert plan_of(shop, shop.world.acme) == "starter"
+
+
 def test_case_22_a_payment_that_comes_through_restores_the_plan_at_once(shop, bought):
     shop.provider.renew(bought["id"], paid=False)
     shop.deliver(*shop.provider.events[-2:])
     late = shop.provider.clock + 20 * DAY
-    shop.provider.change(bought["id"], status="active")
+    assert plan_of(shop, shop.world.acme, late) == "free"
+    shop.recover(bought)
     shop.deliver(shop.provider.events[-1])
     assert plan_of(shop, shop.world.acme, late) == "starter"
     assert shop.subscription(shop.world.acme)["grace_until"] is None
 
 
 def test_a_paid_period_that_ended_without_news_grants_no_more_than_the_grace(shop, bought):
-    ends = bought["items"]["data"][0]["current_period_end"]
+    ends = shop.period_end(bought)
     assert plan_of(shop, shop.world.acme, ends + 7 * DAY) == "starter"
     assert plan_of(shop, shop.world.acme, ends + 7 * DAY + 1) == "free"
 
 
 def test_case_29_paused_means_the_free_plan_and_resumed_the_paid_one(shop, bought):
-    shop.provider.change(bought["id"], pause_collection={"behavior": "void"})
+    shop.pause(bought, paused=True)
     shop.deliver(shop.provider.events[-1])
     assert shop.subscription(shop.world.acme)["state"] == State.PAUSED
     assert plan_of(shop, shop.world.acme) == "free"
-    shop.provider.change(bought["id"], pause_collection=None)
+    shop.pause(bought, paused=False)
     shop.deliver(shop.provider.events[-1])
     assert plan_of(shop, shop.world.acme) == "starter"
 
 
 def test_case_29_a_deleted_customer_has_no_subscription(shop, bought):
-    customer = bought["customer"]
-    shop.provider.subscriptions.clear()
-    shop.deliver(shop.provider.event("customer.deleted", {"id": customer, "object": "customer"}))
+    assert shop.deliver(shop.delete_customer(bought)) == [200]
     assert shop.subscription(shop.world.acme)["state"] == State.NONE
     assert plan_of(shop, shop.world.acme) == "free"
 
 
-@pytest.mark.parametrize("kind", ["charge.refunded", "charge.dispute.created"])
-def test_case_29_a_refund_or_a_dispute_takes_what_the_provider_takes_and_no_more(shop, bought, kind):
-    charge = {"id": "ch_1", "object": "charge", "customer": bought["customer"]}
-    shop.deliver(shop.provider.event(kind, charge))
-    assert shop.events()[-1]["state"] == "done"
-    assert plan_of(shop, shop.world.acme) == "starter"
+def test_case_29_a_refund_or_a_dispute_takes_what_the_provider_takes_and_no_more(shop, bought):
+    for event in shop.give_back(bought):
+        shop.deliver(event)
+        assert shop.events()[-1]["state"] == "done"
+        assert plan_of(shop, shop.world.acme) == "starter"
     shop.provider.end(bought["id"])
-    shop.deliver(shop.provider.event(kind, charge))
+    shop.deliver(shop.give_back(bought)[0])
     assert plan_of(shop, shop.world.acme) == "free"
 
 
 def test_case_29_a_trial_that_is_about_to_end_changes_nothing_yet(shop):
     one = shop.buy(shop.world.acme, "pro")
-    shop.deliver(shop.provider.event("customer.subscription.trial_will_end", one))
+    shop.deliver(shop.ending_soon(one))
     assert shop.subscription(shop.world.acme)["state"] == State.TRIALING
     assert plan_of(shop, shop.world.acme) == "pro"
 
 
 def test_a_cancellation_at_the_end_of_the_period_is_shown_and_keeps_the_plan_until_then(shop, bought):
-    ends = bought["items"]["data"][0]["current_period_end"]
-    shop.provider.change(bought["id"], cancel_at=ends)
+    ends = shop.period_end(bought)
+    shop.cancel_at_end(bought)
     shop.deliver(shop.provider.events[-1])
     assert shop.subscription(shop.world.acme)["cancel_at"] == datetime.fromtimestamp(ends, UTC)
     assert plan_of(shop, shop.world.acme, ends - 1) == "starter"
 
 
+@only("stripe")
 @pytest.mark.parametrize("mode", ["classic", "flexible"])
 def test_a_cancellation_by_our_page_is_read_and_taken_back_in_either_billing_mode(shop, bought, mode):
     shop.provider.billing_mode = mode
@@ -156,6 +168,7 @@ def test_a_cancellation_by_our_page_is_read_and_taken_back_in_either_billing_mod
     assert (one["cancel_at"], one["cancel_at_period_end"]) == (None, False)
 
 
+@only("stripe")
 def test_a_cancellation_by_stripes_portal_has_a_date_alone_and_is_taken_back_too(shop, bought):
     shop.provider.billing_mode = "flexible"
     shop.provider.change(bought["id"], cancel_at=bought["items"]["data"][0]["current_period_end"])
@@ -182,8 +195,6 @@ def test_case_28_three_days_without_events_are_repaired_and_reported(shop, bough
 def test_each_change_is_announced_once_in_the_history_of_its_workspace(shop, bought):
     shop.deliver()
     with shop.app.app_context(), in_workspace(shop.world.acme.id) as workspace:
-        from enferno.extensions import db
-
         kinds = [row.payload["change"] for row in db.session.scalars(workspace.history("billing.changed"))]
     assert kinds == ["started"]
 

@@ -19,16 +19,12 @@ def seats(shop):
     return one
 
 
-def quantity(shop, one):
-    return shop.provider.subscriptions[one["id"]]["items"]["data"][0]["quantity"]
-
-
 def test_case_34_the_quantity_follows_the_members(shop, seats):
-    assert quantity(shop, seats) == 1
+    assert shop.quantity(seats) == 1
     with shop.app.app_context():
         follow_members.queue(shop.world.acme.id)
         db.session.commit()
-    assert quantity(shop, seats) == 3
+    assert shop.quantity(seats) == 3
     assert shop.subscription(shop.world.acme)["quantity"] == 3
 
 
@@ -37,7 +33,7 @@ def test_case_34_the_daily_round_mends_what_a_lost_task_left_behind(shop, seats)
         workspace.membership_of(shop.world.acme.member.id).leave()
     with shop.app.app_context():
         follow_members_everywhere()
-    assert quantity(shop, seats) == 2
+    assert shop.quantity(seats) == 2
 
 
 def test_case_34_nothing_is_asked_of_the_provider_when_nothing_differs(shop, seats):
@@ -60,7 +56,7 @@ def test_case_31_a_deleted_workspace_pays_no_more(shop, seats):
         db.session.delete(db.session.get_one(Workspace, shop.world.acme.id))
         db.session.commit()
         close_orphaned_accounts()
-    assert shop.provider.subscriptions[seats["id"]]["status"] == "canceled"
+    assert shop.has_ended(seats)
 
 
 def test_case_31_however_the_workspace_was_deleted(shop, seats, outside):
@@ -68,7 +64,7 @@ def test_case_31_however_the_workspace_was_deleted(shop, seats, outside):
     outside.commit()
     with shop.app.app_context():
         close_orphaned_accounts()
-    assert shop.provider.subscriptions[seats["id"]]["status"] == "canceled"
+    assert shop.has_ended(seats)
 
 
 def test_case_31_a_provider_that_is_away_is_asked_again_until_it_ended_the_subscription(shop, seats):
@@ -77,18 +73,17 @@ def test_case_31_a_provider_that_is_away_is_asked_again_until_it_ended_the_subsc
         db.session.commit()
         shop.provider.before = lambda _method, _path: 500
         close_orphaned_accounts()
-        assert shop.provider.subscriptions[seats["id"]]["status"] == "trialing"
+        assert not shop.has_ended(seats)
         shop.provider.before = lambda _method, _path: None
         close_orphaned_accounts()
-    assert shop.provider.subscriptions[seats["id"]]["status"] == "canceled"
+    assert shop.has_ended(seats)
 
 
 def test_case_19_news_about_a_workspace_that_is_gone_are_kept_and_come_to_nothing(shop, seats):
     with shop.app.app_context():
         db.session.delete(db.session.get_one(Workspace, shop.world.acme.id))
         db.session.commit()
-    shop.provider.change(seats["id"], status="active")
-    assert shop.deliver(shop.provider.events[-1]) == [200]
+    assert shop.deliver(shop.update(seats)) == [200]
     assert shop.events()[-1]["state"] == "ignored"
 
 
@@ -107,6 +102,6 @@ def test_members_of_other_workspaces_are_no_seats_of_this_one(shop, seats):
         workspace.add(db.session.get_one(User, shop.world.stranger.id))
     with shop.app.app_context():
         follow_members_everywhere()
-        assert quantity(shop, seats) == 3
+        assert shop.quantity(seats) == 3
         with in_workspace(shop.world.acme.id):
             assert db.session.query(Membership).count() == 3

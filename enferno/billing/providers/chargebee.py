@@ -50,6 +50,7 @@ UNPAID = frozenset({"not_paid", "no_card"})
 KINDS = ("subscription_", "customer_deleted", "payment_", "invoice_", "refund_", "credit_note_")
 CONNECT_SECONDS, READ_SECONDS = 2, 5
 CUSTOMER = "ws-"
+DAY_SECONDS = 86_400
 
 
 class Chargebee:
@@ -127,7 +128,7 @@ class Chargebee:
         if state is None:
             raise Unmapped("a state of a subscription that is not known here")
         if state is State.ACTIVE and one.get("due_invoices_count"):
-            state = State.PAST_DUE
+            state = State.INCOMPLETE if never_paid(one) else State.PAST_DUE
         start = one.get("current_term_start") or one.get("trial_start") or one["created_at"]
         ends = one.get("current_term_end") or one.get("trial_end") or start
         # A payment is due since the invoice, which is made when the term begins.
@@ -155,7 +156,7 @@ class Chargebee:
         customer_id = f"{CUSTOMER}{workspace_id.hex}"
         wanted: Any = {"id": customer_id, "company": name, "email": email}
         try:
-            asked(lambda: self.client.Customer.create(wanted))
+            asked(lambda: self.client.Customer.create(wanted), tries=2)
         except InvalidRequestError as fault:
             if fault.api_error_code != "duplicate_entry":
                 raise
@@ -296,6 +297,13 @@ def asked(call: Callable[[], Answer], tries: int = 1) -> Answer:
             if fault.http_status_code == 429 or fault.http_status_code >= 500:
                 raise ProviderUnavailable from fault
             raise
+
+
+def never_paid(one: Mapping[str, Any]) -> bool:
+    """Whether the very first invoice is due: a direct debit takes days, and until then nothing was bought. What is due
+    since a later day (a renewal, the end of a trial, a dearer plan) comes after something that was paid or given."""
+    started = one.get("started_at") or one["created_at"]
+    return bool(one.get("due_since", started + DAY_SECONDS) < started + DAY_SECONDS)
 
 
 def is_to_end(one: Mapping[str, Any]) -> bool:
