@@ -111,6 +111,7 @@ def test_a_maintenance_task_reaches_no_row_of_a_workspace(app: Flask, world: Wor
 def test_a_task_of_one_workspace_leaves_nothing_for_the_next(app: Flask, world: World) -> None:
     seen: list[set[str]] = []
     logged: list[dict[str, Any]] = []
+    structlog.contextvars.clear_contextvars()  # The last request of another test may have named its workspace.
 
     @task
     def look() -> None:
