@@ -4,9 +4,9 @@
     @requires(Permission.MEMBERS_MANAGE)
     def remove(user_id: UUID) -> Response: ...
 
-The order is fixed: who are you, is the workspace yours, may you do this, does the request come from our page (CSRF), and
-for what the operator changes, was the password typed lately. Only then does the view look at what was sent, so that an
-invalid body for something hidden is still 404.
+The order is fixed: who are you, is the workspace yours, may you do this, does the request come from our page (CSRF),
+and for what the operator changes, was the password typed lately. Only then does the view look at what was sent, so that
+an invalid body for something hidden is still 404.
 """
 
 from collections.abc import Callable

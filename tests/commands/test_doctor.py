@@ -18,7 +18,19 @@ from tests.commands.conftest import Shell, lines
 # The parts that look at the database are tested on both in test_doctor_database.py.
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
-PARTS = ("settings", "database", "migrations", "clock", "role", "mail", "cache", "broker", "disk", "instance", "features")
+PARTS = (
+    "settings",
+    "database",
+    "migrations",
+    "clock",
+    "role",
+    "mail",
+    "cache",
+    "broker",
+    "disk",
+    "instance",
+    "features",
+)
 Usage = namedtuple("Usage", "total used free")
 
 
