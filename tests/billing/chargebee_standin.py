@@ -4,21 +4,16 @@ Shapes: the response types of chargebee-python 3 (`SubscriptionResponse`, `Hoste
 """
 
 import base64
-import itertools
 import json
 import re
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import chargebee
 
-from tests.billing.stripe_standin import CheckoutClosed
+from tests.billing.standin import CheckoutClosed, StandIn, listening
 
 __all__ = ["LOGIN", "ChargebeeStandIn", "running"]
 
@@ -28,26 +23,12 @@ LASTS = {"month": 30 * DAY, "year": 365 * DAY}
 
 
 @dataclass
-class ChargebeeStandIn:
-    """The state of the site. What tests do to it is what customers and banks would do."""
+class ChargebeeStandIn(StandIn):
+    key_header = "chargebee-idempotency-key"
+    failure = {"type": "operation_failed", "api_error_code": "internal_error", "message": "no"}
 
-    url: str = ""
-    clock: int = field(default_factory=lambda: int(time.time()))
-    customers: dict[str, dict[str, Any]] = field(default_factory=dict)
-    subscriptions: dict[str, dict[str, Any]] = field(default_factory=dict)
     pages: dict[str, dict[str, str]] = field(default_factory=dict)
     prices: dict[str, tuple[int, str]] = field(default_factory=dict)
-    invoices: list[dict[str, Any]] = field(default_factory=list)
-    events: list[dict[str, Any]] = field(default_factory=list)
-    answered: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
-    requests: list[tuple[str, str]] = field(default_factory=list)
-    before: Callable[[str, str], int | None] = lambda _method, _path: None
-    after: Callable[[str, str], str | None] = lambda _method, _path: None
-    numbers: Any = field(default_factory=itertools.count)
-    lock: Any = field(default_factory=threading.RLock)
-
-    def id(self, prefix: str) -> str:
-        return f"{prefix}_{next(self.numbers):06d}"
 
     def add_price(self, price_id: str, amount: int, interval: str = "month") -> None:
         self.prices[price_id] = amount, interval
@@ -140,16 +121,8 @@ class ChargebeeStandIn:
 
     # --- the API ------------------------------------------------------------------------------------------------
 
-    def answer(self, method: str, path: str, form: dict[str, str], key: str) -> tuple[int, dict[str, Any]]:
-        with self.lock:
-            if key and key in self.answered:
-                return self.answered[key]
-            status, body = self._work(method, path.removeprefix("/api/v2"), form)
-            if key:
-                self.answered[key] = status, body
-            return status, body
-
-    def _work(self, method: str, path: str, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
+    def work(self, method: str, path: str, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
+        path = path.removeprefix("/api/v2")
         if (method, path) == ("POST", "/customers"):
             if form["id"] in self.customers:
                 return refused("duplicate_entry")
@@ -203,54 +176,13 @@ def refused(code: str, status: int = 400) -> tuple[int, dict[str, Any]]:
     return status, {"type": "invalid_request", "api_error_code": code, "message": "no", "http_status_code": status}
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    account: ChargebeeStandIn
-
-    def handle_any(self) -> None:
-        address = urlsplit(self.path)
-        length = int(self.headers.get("Content-Length") or 0)
-        form = dict(parse_qsl(address.query)) | dict(parse_qsl(self.rfile.read(length).decode()))
-        self.account.requests.append((self.command, address.path))
-        status = self.account.before(self.command, address.path)
-        if status:
-            self.write(status, {"type": "operation_failed", "api_error_code": "internal_error", "message": "no"})
-            return
-        key = self.headers.get("chargebee-idempotency-key", "")
-        status, body = self.account.answer(self.command, address.path, form, key)
-        if self.account.after(self.command, address.path) == "die":
-            self.close_connection = True
-            self.connection.close()
-            return
-        self.write(status, body)
-
-    do_GET = do_POST = handle_any
-
-    def write(self, status: int, body: dict[str, Any]) -> None:
-        text = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    def log_message(self, *_words: Any) -> None:
-        return
-
-
 @contextmanager
 def running() -> Iterator[ChargebeeStandIn]:
     """A stand-in that listens on loopback for the length of a block; the SDK speaks plain HTTP meanwhile."""
-    account = ChargebeeStandIn()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"account": account}))
-    server.daemon_threads = True
-    account.url = f"http://127.0.0.1:{server.server_address[1]}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     checked = chargebee.Chargebee.verify_ca_certs
     chargebee.Chargebee.verify_ca_certs = False
     try:
-        yield account
+        with listening(ChargebeeStandIn()) as account:
+            yield account
     finally:
         chargebee.Chargebee.verify_ca_certs = checked
-        server.shutdown()
-        server.server_close()

@@ -5,19 +5,16 @@ can be slow, refuse or die after having done what was asked, and signs the event
 Shapes: the types of stripe-python 16 (`stripe.Subscription`, `stripe.checkout.Session`, `stripe.Event`).
 """
 
-import itertools
 import json
 import re
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 from stripe import WebhookSignature
+
+from tests.billing.standin import CheckoutClosed, StandIn, listening
 
 __all__ = ["CheckoutClosed", "StripeStandIn", "running"]
 
@@ -27,31 +24,16 @@ MONTH = 30 * DAY
 
 
 @dataclass
-class StripeStandIn:
-    """The state of the account. What tests do to it is what customers and banks would do."""
+class StripeStandIn(StandIn):
+    key_header = "Idempotency-Key"
+    failure = {"error": {"type": "api_error", "message": "no"}}
 
-    url: str = ""
-    clock: int = field(default_factory=lambda: int(time.time()))
-    customers: dict[str, dict[str, Any]] = field(default_factory=dict)
-    subscriptions: dict[str, dict[str, Any]] = field(default_factory=dict)
     sessions: dict[str, dict[str, Any]] = field(default_factory=dict)
     prices: dict[str, dict[str, Any]] = field(default_factory=dict)
-    answered: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
-    requests: list[tuple[str, str]] = field(default_factory=list)
-    events: list[dict[str, Any]] = field(default_factory=list)
-    invoices: list[dict[str, Any]] = field(default_factory=list)
     endpoints: list[dict[str, Any]] = field(default_factory=list)
     billing_mode: str = "classic"
-    # What goes wrong: called with (method, path) before or after the work; returns a status, or sleeps, or nothing.
-    before: Callable[[str, str], int | None] = lambda _method, _path: None
-    after: Callable[[str, str], str | None] = lambda _method, _path: None
-    numbers: Any = field(default_factory=itertools.count)
-    lock: Any = field(default_factory=threading.RLock)
 
     # --- what customers and banks do ---------------------------------------------------------------------------
-
-    def id(self, prefix: str) -> str:
-        return f"{prefix}_{next(self.numbers):06d}"
 
     def add_price(self, lookup_key: str, amount: int, interval: str = "month", currency: str = "eur") -> str:
         price_id = self.id("price")
@@ -167,16 +149,7 @@ class StripeStandIn:
 
     # --- the API ------------------------------------------------------------------------------------------------
 
-    def answer(self, method: str, path: str, form: dict[str, str], key: str) -> tuple[int, dict[str, Any]]:
-        with self.lock:
-            if key and key in self.answered:
-                return self.answered[key]
-            status, body = self._work(method, path, form)
-            if key and status < 500:
-                self.answered[key] = status, body
-            return status, body
-
-    def _work(self, method: str, path: str, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
+    def work(self, method: str, path: str, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
         if (method, path) == ("POST", "/v1/customers"):
             one = {"id": self.id("cus"), "object": "customer", "email": form.get("email"), "livemode": False}
             self.customers[one["id"]] = one
@@ -268,57 +241,8 @@ def listed(items: list[dict[str, Any]], path: str) -> dict[str, Any]:
     return {"object": "list", "data": items, "has_more": False, "url": path}
 
 
-class CheckoutClosed(Exception):
-    """The customer sees that nothing can be bought here any more: it was paid, or has expired."""
-
-
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    account: StripeStandIn
-
-    def handle_any(self) -> None:
-        address = urlsplit(self.path)
-        length = int(self.headers.get("Content-Length") or 0)
-        body = self.rfile.read(length).decode()
-        form = dict(parse_qsl(address.query)) | dict(parse_qsl(body, keep_blank_values=True))
-        self.account.requests.append((self.command, address.path))
-        refused = self.account.before(self.command, address.path)
-        if refused:
-            self.write(refused, {"error": {"type": "api_error", "message": "no"}})
-            return
-        key = self.headers.get("Idempotency-Key", "") if self.command == "POST" else ""
-        status, found = self.account.answer(self.command, address.path, form, key)
-        if self.account.after(self.command, address.path) == "die":
-            self.close_connection = True
-            self.connection.close()
-            return
-        self.write(status, found)
-
-    do_GET = do_POST = do_DELETE = handle_any
-
-    def write(self, status: int, body: dict[str, Any]) -> None:
-        text = json.dumps({k: v for k, v in body.items() if k != "wanted"}).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    def log_message(self, *_words: Any) -> None:
-        return
-
-
 @contextmanager
 def running() -> Iterator[StripeStandIn]:
     """A stand-in that listens on loopback for the length of a block."""
-    account = StripeStandIn()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"account": account}))
-    server.daemon_threads = True
-    account.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with listening(StripeStandIn()) as account:
         yield account
-    finally:
-        server.shutdown()
-        server.server_close()
