@@ -34,6 +34,8 @@ SCHEDULE = (
     Entry("enferno.tasks.housekeeping.purge_sent_mail", 3600),
 )
 
+FIRST_SECONDS = 300
+
 
 class Clock(threading.Thread):
     """Queues what is due, for as long as the process lives. Several processes may do so: the tasks bear repetition."""
@@ -41,7 +43,8 @@ class Clock(threading.Thread):
     def __init__(self, send: Callable[[Message], None], schedule: tuple[Entry, ...] = SCHEDULE) -> None:
         super().__init__(name="clock", daemon=True)
         self.send = send
-        self.due = {entry: time.monotonic() + entry.seconds for entry in schedule}
+        # Soon for the first time: a process that is started anew every day would never reach what is daily.
+        self.due = {entry: time.monotonic() + min(entry.seconds, FIRST_SECONDS) for entry in schedule}
         self.stopped = threading.Event()
 
     def run(self) -> None:

@@ -25,9 +25,20 @@ def test_an_entry_is_sent_when_it_is_due_and_again_after_its_time(monkeypatch: p
     clock.tick()
     clock.tick()
     assert sent == ["soon"]
-    moment[0] = 3600
+    moment[0] = 240
     clock.tick()
-    assert sorted(sent) == ["later", "soon", "soon"]
+    assert sent == ["soon", "soon"]
+
+
+def test_what_is_rare_is_sent_soon_after_the_start_and_then_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str] = []
+    moment = [0.0]
+    monkeypatch.setattr("enferno.tasks.clock.time", SimpleNamespace(monotonic=lambda: moment[0]))
+    clock = Clock(lambda message: sent.append(message.name), (LATER,))
+    for moment[0] in (299, 300, 300 + 3599, 300 + 3600):
+        clock.tick()
+        sent.append("-")
+    assert sent == ["-", "later", "-", "-", "later", "-"]
 
 
 def test_what_cannot_be_sent_does_not_keep_the_others() -> None:
