@@ -5,19 +5,52 @@ from typing import Any
 
 from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
+from sqlalchemy import event
 
 from enferno.billing.account import billing
 from enferno.billing.checkout import subscription
 from enferno.billing.clock import billing_now
 from enferno.billing.models import Subscription
 from enferno.billing.states import State
+from enferno.extensions import cache
+from enferno.i18n import language
+from enferno.tasks.commit import after_commit
+from enferno.tenancy import current_workspace_id
 
-__all__ = ["banner"]
+__all__ = ["banner", "line_above"]
 
 # A trial that ends within a week is said on every page; before that the billing page is enough.
 SOON = timedelta(days=7)
 # For so long after a subscription ended unpaid people are told why there is less than there was.
 REMEMBERED = timedelta(days=30)
+
+KEPT_SECONDS = 60
+
+
+def line_above(slug: str, *, sees_bills: bool) -> dict[str, Any] | None:
+    """`banner`, kept for a minute: people open pages all day, and a subscription changes a few times in its life.
+
+    A change is seen at once; what time alone brings, such as the end of a grace, within the minute.
+    """
+    key = key_of(current_workspace_id())
+    kept: dict[str, Any] = cache.get(key) or {}
+    whose = f"{language()} {sees_bills}"
+    if whose not in kept:
+        kept = kept | {whose: banner(slug, sees_bills=sees_bills)}
+        cache.set(key, kept, timeout=KEPT_SECONDS)
+    found: dict[str, Any] | None = kept[whose]
+    return found
+
+
+@event.listens_for(Subscription, "after_insert")
+@event.listens_for(Subscription, "after_update")
+def forget(_mapper: Any, _connection: Any, changed: Subscription) -> None:
+    key = key_of(changed.workspace_id)
+    after_commit(lambda: cache.delete(key))
+
+
+def key_of(workspace_id: Any) -> str:
+    return f"banner:{workspace_id}"
 
 
 def banner(slug: str, *, sees_bills: bool = True) -> dict[str, Any] | None:

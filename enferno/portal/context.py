@@ -9,10 +9,8 @@ from flask_security import current_user
 from enferno.access.guards import allowed
 from enferno.access.permissions import Permission
 from enferno.billing.account import billing
-from enferno.billing.banner import banner
-from enferno.extensions import cache
+from enferno.billing.banner import line_above
 from enferno.features import NavEntry, features
-from enferno.i18n import language
 from enferno.settings import current_settings
 from enferno.tenancy import current_workspace
 from enferno.workspace.models import Workspace
@@ -30,30 +28,16 @@ def page_context() -> dict[str, Any]:
     context |= {"user": person(), "theme": current_user.theme, "urls": context["urls"] | own_urls()}
     context["workspaces"] = [described(workspace) for workspace in switcher()]
     if g.get("membership") is not None:
-        slug = current_workspace.slug
+        slug, sees_bills = current_workspace.slug, Permission.BILLING_VIEW in allowed()
         context |= {
             "workspace": described(current_workspace)
             | {"role": g.membership.role, "api": f"/api/v1/workspaces/{slug}"},
             "allowed": sorted(allowed()),
             "nav": navigation(slug, current_workspace.is_team),
-            "banner": line_above(slug),
+            # The page of the bill says all of it itself, and more.
+            "banner": None if request.endpoint == "portal.billing" else line_above(slug, sees_bills=sees_bills),
         }
     return context
-
-
-def line_above(slug: str) -> dict[str, Any] | None:
-    """What the plan's state has to say above this page."""
-    if request.endpoint == "portal.billing":
-        return None  # the page says all of it itself, and more
-    if Permission.BILLING_VIEW in allowed():
-        return banner(slug)
-    # Everybody opens pages all day, and this changes once in a plan's life: a minute late is soon enough.
-    key = f"line_above:{current_workspace.id}:{language()}"
-    found: dict[str, Any] | None = cache.get(key)
-    if found is None:
-        found = banner(slug, sees_bills=False) or {}
-        cache.set(key, found, timeout=60)
-    return found or None
 
 
 def switcher() -> list[Workspace]:

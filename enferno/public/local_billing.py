@@ -20,7 +20,7 @@ from enferno.billing.providers.local.models import (
     LocalSubscription,
 )
 from enferno.errors import NotFound
-from enferno.extensions import db
+from enferno.extensions import cache, db
 from enferno.settings import current_settings
 
 __all__ = ["init_app"]
@@ -61,6 +61,8 @@ def desk() -> str:
 @open_to_all
 def move() -> ResponseReturnValue:
     bank.move_clock(STEPS.get(request.form.get("days", ""), timedelta(0)))
+    # What was kept for a minute has just become older than that.
+    cache.clear()
     return done(url_for(".desk"))
 
 

@@ -208,7 +208,8 @@ def test_a_page_that_declares_a_limit_costs_two_statements_more(stage, acme):
         owner.get(path)
         with count_statements(engine) as statements:
             owner.get(path)
-        return len(statements)
+        # The first statement of a workspace tells the policies of PostgreSQL which one it is.
+        return len([statement for statement in statements if "set_config" not in statement])
 
     assert cost("/w/acme/projects") == cost("/w/acme/activity") + 2
 
