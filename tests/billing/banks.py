@@ -334,7 +334,7 @@ class ChargebeeBank(Bank):
         return int(one.get("current_term_end") or one["trial_end"])
 
     def cancel_at(self, one: dict[str, Any]) -> int | None:
-        return one.get("cancelled_at") if one["status"] in ("non_renewing", "in_trial") else None
+        return one.get("cancelled_at") if one["status"] in ("non_renewing", "in_trial", "paused") else None
 
     def plan(self, one: dict[str, Any]) -> str:
         return str(one["subscription_items"][0]["item_price_id"].split("-")[0])
@@ -370,7 +370,8 @@ class ChargebeeBank(Bank):
             self.account.end(one["id"])
 
     def put_on_hold(self, one: dict[str, Any], held: bool) -> None:
-        one["status"] = "paused" if held else "active"
+        running = "non_renewing" if one.get("cancelled_at") else "active"
+        one["status"] = "paused" if held else running
         self.account.event("subscription_paused" if held else "subscription_resumed", one)
 
     def is_held(self, one: dict[str, Any]) -> bool:

@@ -71,7 +71,9 @@ class Handler(BaseHTTPRequestHandler):
     def handle_any(self) -> None:
         address = urlsplit(self.path)
         length = int(self.headers.get("Content-Length") or 0)
-        form = dict(parse_qsl(address.query)) | dict(parse_qsl(self.rfile.read(length).decode()))
+        form = dict(parse_qsl(address.query)) | dict(
+            parse_qsl(self.rfile.read(length).decode(), keep_blank_values=True)
+        )
         self.account.requests.append((self.command, address.path))
         refused = self.account.before(self.command, address.path)
         if refused:

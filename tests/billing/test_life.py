@@ -178,6 +178,14 @@ def test_a_cancellation_by_stripes_portal_has_a_date_alone_and_is_taken_back_too
     assert shop.provider.subscriptions[bought["id"]]["cancel_at"] is None
 
 
+@only("stripe")
+def test_what_stripe_gave_up_collecting_while_it_was_on_hold_is_unpaid_and_not_paused(shop, bought):
+    shop.provider.change(bought["id"], status="unpaid", pause_collection={"behavior": "void"})
+    shop.deliver(shop.provider.events[-1])
+    assert shop.subscription(shop.world.acme)["state"] == "past_due"
+    assert plan_of(shop, shop.world.acme) == "free"
+
+
 def test_case_28_three_days_without_events_are_repaired_and_reported(shop, bought):
     from enferno.billing.reconcile import reconcile
 

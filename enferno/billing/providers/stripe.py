@@ -132,7 +132,8 @@ class Stripe:
         state = STATES.get(status)
         if state is None:
             raise Unmapped("a state of a subscription that is not known here")
-        if subscription.get("pause_collection") and state in (State.ACTIVE, State.TRIALING, State.PAST_DUE):
+        # Held is what goes on; what was given up as unpaid has nothing to hold.
+        if subscription.get("pause_collection") and status in ("active", "trialing", "past_due"):
             state = State.PAUSED
         start = item["current_period_start"]
         since = self._owed_since(subscription, start) if state is State.PAST_DUE else start
