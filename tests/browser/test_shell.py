@@ -136,6 +136,8 @@ def test_an_ended_session_costs_nothing_that_was_typed(app: Flask, page_as: Page
     other.close()
     page.evaluate("window.dispatchEvent(new Event('focus'))")
     expect(again).to_be_hidden()
+    # What was typed is sent again, and then the page loads itself anew, which a reload of ours would cut short.
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
     expect(page.get_by_label("Name")).to_have_value("Olga the Great")
     page.reload()
     ready(page)

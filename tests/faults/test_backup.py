@@ -18,7 +18,7 @@ from enferno.tasks.task import Message
 from enferno.tenancy.catalogue import key_faults
 from enferno.tenancy.postgres import faults_at
 from tests.billing import stripe_standin
-from tests.billing.conftest import Shop
+from tests.billing.shops import StripeShop
 from tests.billing.stripe_standin import SECRET, StripeStandIn
 from tests.support import databases
 from tests.support.client import Browser
@@ -94,7 +94,7 @@ def first(postgres: OwnPostgres) -> databases.Database:
 @pytest.fixture(scope="module")
 def selling(
     first: databases.Database, tmp_path_factory: pytest.TempPathFactory, provider: StripeStandIn, mails: MailServer
-) -> Iterator[Shop]:
+) -> Iterator[StripeShop]:
     """The product in the middle of its work: one workspace pays, another has just done so, a mail is to be sent."""
     settings = databases.settings_for(
         first,
@@ -108,7 +108,7 @@ def selling(
     )
     app = create_app(settings)
     world = build_world(app)
-    shop = Shop(app, world, provider)
+    shop = StripeShop(app, world, provider)
     shop.buy(world.acme)
     shop.deliver()
     mails.answer = "451 Not now"
@@ -122,7 +122,7 @@ def selling(
 
 
 @pytest.fixture(scope="module")
-def dump(postgres: OwnPostgres, first: databases.Database, selling: Shop) -> bytes:
+def dump(postgres: OwnPostgres, first: databases.Database, selling: StripeShop) -> bytes:
     return run(documented("pg_dump"), first, postgres.socket)
 
 
@@ -156,7 +156,7 @@ def test_a_restored_backup_is_the_same_to_the_row(first: databases.Database, cop
 
 
 def test_on_a_restored_backup_people_sign_in_and_the_walls_stand(
-    copy: databases.Database, selling: Shop, tmp_path: Path
+    copy: databases.Database, selling: StripeShop, tmp_path: Path
 ) -> None:
     world: World = selling.world
     app = started(copy, tmp_path)
@@ -175,7 +175,7 @@ def test_on_a_restored_backup_people_sign_in_and_the_walls_stand(
 
 
 def test_an_event_is_replayed_on_a_restored_backup(
-    copy: databases.Database, selling: Shop, provider: StripeStandIn, tmp_path: Path
+    copy: databases.Database, selling: StripeShop, provider: StripeStandIn, tmp_path: Path
 ) -> None:
     settings = selling.app.extensions["settings"]
     app = started(
@@ -186,7 +186,7 @@ def test_an_event_is_replayed_on_a_restored_backup(
         stripe_webhook_secrets=settings.stripe_webhook_secrets,
         stripe_api_base=settings.stripe_api_base,
     )
-    restored, acme, noise = Shop(app, selling.world, provider), selling.world.acme, selling.world.noise
+    restored, acme, noise = StripeShop(app, selling.world, provider), selling.world.acme, selling.world.noise
     root = Browser(app).sign_in(selling.world.root.email)
     done = [event["id"] for event in restored.events()]
     assert done
@@ -202,7 +202,7 @@ def test_an_event_is_replayed_on_a_restored_backup(
 
 
 def test_a_copy_under_its_own_settings_neither_mails_nor_bills(
-    copy: databases.Database, selling: Shop, provider: StripeStandIn, mails: MailServer, tmp_path: Path
+    copy: databases.Database, selling: StripeShop, provider: StripeStandIn, mails: MailServer, tmp_path: Path
 ) -> None:
     """Nothing in the database says where mails go or who is billed: nobody hears of what the clock does."""
     asked, tried = len(provider.requests), mails.tried
