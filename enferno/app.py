@@ -6,10 +6,10 @@ from werkzeug.routing import MapAdapter
 
 from enferno import (
     access,
+    answers,
     api,
     billing,
     commands,
-    errors,
     extensions,
     features,
     i18n,
@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(flask_config(settings))
 
     logs.init_app(app)
-    errors.init_app(app)
+    answers.init_app(app)
     extensions.init_app(app)
     tenancy.init_app(app, extensions.db)
     i18n.init_app(app)

@@ -23,7 +23,8 @@ from werkzeug.local import LocalProxy
 
 from enferno.access.permissions import permission_map
 from enferno.access.recent import insist_on_recent_password
-from enferno.errors import NotAllowed, NotFound, Suspended, Unauthenticated, wants_json
+from enferno.answers import wants_json
+from enferno.errors import NotAllowed, NotFound, Suspended, Unauthenticated
 from enferno.extensions import csrf, db
 from enferno.machines import also_for_machines
 from enferno.tenancy import bind_workspace

@@ -6,11 +6,11 @@ from flask import Flask, Response, g
 
 from enferno.access.guards import allowed
 from enferno.access.permissions import Permission, permission_map
+from enferno.answers import answer_error, undo, wants_json
 from enferno.billing.checkout import subscription
 from enferno.billing.gates import PlanRequired, current_plan
 from enferno.billing.overview import may_try
 from enferno.billing.price_list import offers, sales_address
-from enferno.errors import answer_error, undo, wants_json
 from enferno.extensions import db
 from enferno.pages import render_page
 from enferno.tenancy import current_workspace

@@ -5,7 +5,7 @@ import re
 import pytest
 from werkzeug.exceptions import default_exceptions
 
-from enferno.errors import answer_http
+from enferno.answers import answer_http
 from tests.api.conftest import SECRET
 
 PROBE = "/api/v1/probe"
