@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, ClassVar
 
 from flask import Flask, current_app
@@ -124,8 +125,7 @@ def path_parameters(rule: Rule, contract: Contract) -> list[dict[str, Any]]:
 def query_parameters(contract: Contract, schemas: dict[str, Any]) -> list[dict[str, Any]]:
     if contract.query is None:
         return []
-    schema = contract.query.model_json_schema(ref_template=REFS, schema_generator=Generator)
-    schemas.update(schema.pop("$defs", {}))
+    schema = query_schema(contract.query, schemas)
     required = schema.get("required", [])
     return [
         {"name": name, "in": "query", "required": name in required, "schema": shape}
@@ -136,9 +136,7 @@ def query_parameters(contract: Contract, schemas: dict[str, Any]) -> list[dict[s
 def responses(contract: Contract, schemas: dict[str, Any]) -> dict[str, Any]:
     good: dict[str, Any] = {"description": "Done"}
     if contract.answer is not None:
-        schema = contract.answer.json_schema(ref_template=REFS, mode="serialization", schema_generator=Generator)
-        schemas.update(schema.pop("$defs", {}))
-        good["content"] = {"application/json": {"schema": schema}}
+        good["content"] = {"application/json": {"schema": answer_schema(contract.answer, schemas)}}
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     refused = {status: {"description": words, "content": problem} for status, words in REFUSALS.items()}
     return {str(contract.status): good, **refused}
@@ -155,7 +153,37 @@ class Generator(GenerateJsonSchema):
         return {kind: getattr(self, name) for kind, name in self.found.items()}
 
 
-def model_schema(model: Any, mode: Any, schemas: dict[str, Any]) -> dict[str, str]:
+# A process that makes a second application (every test does) finds the shapes of the first: they belong to the models.
+@cache
+def shapes_of_model(model: Any, mode: Any) -> dict[str, Any]:
     _names, shapes = models_json_schema([(model, mode)], ref_template=REFS, schema_generator=Generator)
-    schemas.update(shapes.get("$defs", {}))
+    return shapes.get("$defs", {})
+
+
+@cache
+def shapes_of_query(query: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    schema = query.model_json_schema(ref_template=REFS, schema_generator=Generator)
+    return schema, schema.pop("$defs", {})
+
+
+@cache
+def shapes_of_answer(answer: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    schema = answer.json_schema(ref_template=REFS, mode="serialization", schema_generator=Generator)
+    return schema, schema.pop("$defs", {})
+
+
+def model_schema(model: Any, mode: Any, schemas: dict[str, Any]) -> dict[str, str]:
+    schemas.update(shapes_of_model(model, mode))
     return {"$ref": REFS.format(model=model.__name__)}
+
+
+def query_schema(query: Any, schemas: dict[str, Any]) -> dict[str, Any]:
+    schema, shapes = shapes_of_query(query)
+    schemas.update(shapes)
+    return schema
+
+
+def answer_schema(answer: Any, schemas: dict[str, Any]) -> dict[str, Any]:
+    schema, shapes = shapes_of_answer(answer)
+    schemas.update(shapes)
+    return schema

@@ -30,6 +30,8 @@ def run(words: list[str]) -> int:
         "pytest",
         "-p",
         "scripts.setup.no_skips",
+        "-p",
+        "scripts.setup.longest_first",
         *workers(words),
         *words,
     ]
@@ -39,7 +41,7 @@ def run(words: list[str]) -> int:
 def workers(words: list[str]) -> list[str]:
     """Two processes, one test file each at a time; not for a chosen few or under a debugger."""
     chosen = any(word in ("-n", "--pdb", "-s") or word.startswith(("-n", "tests", "features")) for word in words)
-    return [] if chosen else ["-n", "2", "--dist", "loadfile"]
+    return [] if chosen else ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def browser() -> str:

@@ -1,7 +1,6 @@
 """Many lives on one application: how they are drawn, on what ground they are lived, and how many there are.
 
-In CI 3,000, in the nightly run 10,000, elsewhere 1,000; `BILLING_LIVES` says another number. They are drawn anew with
-another `BILLING_SEED`. Two files live them, one a provider, so that two workers share them.
+1,000, and 10,000 in the nightly run: `BILLING_LIVES` says how many. They are drawn anew with another `BILLING_SEED`. Two files live them, one a provider, so that two workers share them.
 """
 
 import itertools
@@ -35,8 +34,8 @@ from tests.support.world import build_world
 
 __all__ = ["CHUNKS", "SHARES", "TOTAL", "ground_of", "live", "number_of"]
 
-TOTAL = {"ci": 3_000, "here": 1_000}
-LIVES = int(os.environ.get("BILLING_LIVES") or TOTAL["ci" if os.environ.get("CI") else "here"])
+TOTAL = 1_000
+LIVES = int(os.environ.get("BILLING_LIVES") or TOTAL)
 # Of a hundred lives. What PostgreSQL does differently (locks, policies) has tests of its own, and takes its time.
 SHARES = {
     ("stripe", "sqlite"): 45,

@@ -1,6 +1,6 @@
 """Case 40: two workspaces and seven people do whatever comes to mind, and everyone always sees what the shadow says.
 
-10,000 steps on SQLite and 1,000 on PostgreSQL; ISOLATION_STEPS=200000 for a long night. The same steps every time.
+3,000 steps on SQLite and 1,000 on PostgreSQL; ISOLATION_STEPS=200000 for a long night. The same steps every time.
 """
 
 import os
@@ -30,7 +30,7 @@ from tests.support.client import Browser
 from tests.support.snapshot import Snapshot
 from tests.support.world import make_person
 
-STEPS = {"sqlite": int(os.environ.get("ISOLATION_STEPS", "10000")), "postgresql": 1000}
+STEPS = {"sqlite": int(os.environ.get("ISOLATION_STEPS", "3000")), "postgresql": 1000}
 EACH = 50
 # Steps of one example: what people do, and what everyone looks at once more at its end. Some end a little early.
 STEPS_OF_ONE = 60
