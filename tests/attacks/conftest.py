@@ -1,4 +1,4 @@
-"""The server shape, started once for all attacks: nginx with TLS, uWSGI, Celery, PostgreSQL as the application's role."""
+"""The server shape, started once for all attacks (tests/deploy/stack.py)."""
 
 from collections.abc import Iterator
 

@@ -1,6 +1,7 @@
 """Many lives on one application: how they are drawn, on what ground they are lived, and how many there are.
 
-1,000, and 10,000 in the nightly run: `BILLING_LIVES` says how many. They are drawn anew with another `BILLING_SEED`. Two files live them, one a provider, so that two workers share them.
+1,000, and 10,000 in the nightly run: `BILLING_LIVES` says how many. They are drawn anew with another
+`BILLING_SEED`. Two files live them, one a provider, so that two workers share them.
 """
 
 import itertools
