@@ -140,6 +140,10 @@ def compile_source(source: str, path: Path | str) -> Compiled:
     return Compiled(result["code"], tuple(result["components"]))
 
 
+# By content, for every application of this process: tests make hundreds, each with a folder of its own.
+_compiled_here: dict[str, Compiled] = {}
+
+
 class TemplateCompiler:
     """Compiles templates once per content: kept in memory, and on disk so that a restart is quick."""
 
@@ -152,7 +156,7 @@ class TemplateCompiler:
         key = hashlib.sha256(f"{_version()}\0{source}".encode()).hexdigest()[:32]
         found = self._memory.get(key) or self._read(key)
         if found is None:
-            found = compile_source(source, path)
+            found = _compiled_here.get(key) or _compiled_here.setdefault(key, compile_source(source, path))
             self._write(key, found)
         self._memory[key] = found
         return found
