@@ -14,8 +14,11 @@ from enferno.app import create_app
 from enferno.settings import Settings
 from tests.support import databases
 from tests.support.client import Browser
+from tests.support.quick_routes import share_builders
 from tests.support.stage import Stage, stage_on
 from tests.support.world import World, build_world
+
+share_builders()
 
 DATABASES = os.environ.get("TEST_DATABASES", "sqlite,postgresql").split(",")
 
