@@ -15,8 +15,9 @@ from enferno.settings import Settings
 from tests.support import databases
 from tests.support.client import Browser
 from tests.support.quick_routes import share_builders
+from tests.support.replant import world_in
 from tests.support.stage import Stage, stage_on
-from tests.support.world import World, build_world
+from tests.support.world import World
 
 share_builders()
 
@@ -51,9 +52,9 @@ def app(settings: Settings) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def world(app: Flask) -> World:
+def world(app: Flask, database: databases.Database) -> World:
     """Two workspaces, "acme" and "noise", with an owner, an admin and a member each, and one superadmin."""
-    return build_world(app)
+    return world_in(database, app)
 
 
 @pytest.fixture
