@@ -51,15 +51,21 @@ def row_of(provider: str, notice: Notice) -> dict[str, Any]:
         "id": new_id(),
         "provider": provider,
         "event_id": notice.event_id,
-        "kind": notice.kind[:80],
+        "kind": notice.kind,
         "customer_id": notice.customer_id,
         "named_workspace": notice.named_workspace,
         "payload": notice.payload,
         "tries": 0,
         "next_try_at": moment,
         "received_at": moment,
-        "state": EventState.RECEIVED if notice.concerns_us else EventState.IGNORED,
+        "state": state_of(notice),
     }
+
+
+def state_of(notice: Notice) -> str:
+    if not notice.is_readable:
+        return EventState.UNREADABLE
+    return EventState.RECEIVED if notice.concerns_us else EventState.IGNORED
 
 
 # The table and not the class: a plain INSERT, whose text is made once, costs half of one by the unit of work.

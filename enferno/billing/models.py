@@ -12,7 +12,10 @@ from enferno.database import new_id, now
 from enferno.extensions import db
 from enferno.tenancy import WorkspaceScoped
 
-__all__ = ["BillingAccount", "BillingEvent", "Checkout", "EventState", "Subscription"]
+__all__ = ["ID_LENGTH", "KIND_LENGTH", "BillingAccount", "BillingEvent", "Checkout", "EventState", "Subscription"]
+
+# Of a provider's ids, and of what it calls its events.
+ID_LENGTH, KIND_LENGTH = 120, 80
 
 
 class Subscription(WorkspaceScoped, db.Model):  # type: ignore[name-defined, misc]
@@ -90,9 +93,12 @@ class Checkout(WorkspaceScoped, db.Model):  # type: ignore[name-defined, misc]
 
 
 class EventState:
-    """Where an event stands. Parked: tried as often as is sensible, shown to the operator, replayed by hand."""
+    """Where an event stands. Parked: tried as often as is sensible, shown to the operator, replayed by hand.
 
-    RECEIVED, DONE, IGNORED, PARKED = "received", "done", "ignored", "parked"
+    Unreadable: it came from the provider and makes no sense; shown to the operator as well.
+    """
+
+    RECEIVED, DONE, IGNORED, PARKED, UNREADABLE = "received", "done", "ignored", "parked", "unreadable"
 
 
 class BillingEvent(db.Model):  # type: ignore[name-defined, misc]
@@ -107,9 +113,9 @@ class BillingEvent(db.Model):  # type: ignore[name-defined, misc]
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     provider: Mapped[str] = mapped_column(String(20))
-    event_id: Mapped[str] = mapped_column(String(120))
-    kind: Mapped[str] = mapped_column(String(80))
-    customer_id: Mapped[str] = mapped_column(String(120), default="")
+    event_id: Mapped[str] = mapped_column(String(ID_LENGTH))
+    kind: Mapped[str] = mapped_column(String(KIND_LENGTH))
+    customer_id: Mapped[str] = mapped_column(String(ID_LENGTH), default="")
     # The workspace that the event's metadata names: a claim, believed only where the customer is not known yet.
     named_workspace: Mapped[str] = mapped_column(String(60), default="")
     payload: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

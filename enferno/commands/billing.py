@@ -57,9 +57,9 @@ def doctor() -> None:
         differences.append(f"{row.customer_id} pays for {row.others + 1} subscriptions: {ADVICE}")
     for line in differences:
         click.echo(f"fail  {line}")
-    parked = db.session.query(BillingEvent).filter(BillingEvent.state == EventState.PARKED).count()
-    if parked:
-        click.echo(f"warn  {parked} events were given up. See: flask billing events --state parked")
+    for state, what in ((EventState.PARKED, "were given up"), (EventState.UNREADABLE, "could not be read")):
+        if count := db.session.query(BillingEvent).filter(BillingEvent.state == state).count():
+            click.echo(f"warn  {count} events {what}. See: flask billing events --state {state}")
     if differences:
         raise Refused(f"{len(differences)} things at {provider.key} are not as they should be.")
     click.echo(f"ok    {provider.key} has what plans.toml says.")
@@ -67,7 +67,9 @@ def doctor() -> None:
 
 @command("events")
 @click.option(
-    "--state", type=click.Choice(["received", "done", "ignored", "parked"]), help="Only events in this state."
+    "--state",
+    type=click.Choice(["received", "done", "ignored", "parked", "unreadable"]),
+    help="Only events in this state.",
 )
 @click.option("--limit", default=20, show_default=True, help="How many, the newest first.")
 def events(state: str | None, limit: int) -> None:
@@ -77,7 +79,7 @@ def events(state: str | None, limit: int) -> None:
     for event in found:
         at = event.received_at.strftime("%Y-%m-%d %H:%M:%S")
         click.echo(
-            f"{event.id}  {at}  {event.state:<9} {event.tries:>2}  {event.kind}  {event.last_error or ''}".rstrip()
+            f"{event.id}  {at}  {event.state:<10} {event.tries:>2}  {event.kind}  {event.last_error or ''}".rstrip()
         )
     if not found:
         click.echo("No events.")

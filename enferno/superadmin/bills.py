@@ -57,11 +57,15 @@ def money_a_month() -> list[Money]:
 def numbers() -> dict[str, int]:
     """How many subscriptions are in each state, and how many events and customers wait for the operator."""
     states = select(Subscription.state, func.count()).group_by(Subscription.state)
-    parked = select(func.count()).select_from(BillingEvent).where(BillingEvent.state == EventState.PARKED)
+    waiting = (EventState.PARKED, EventState.UNREADABLE)
+    events = (
+        select(BillingEvent.state, func.count()).where(BillingEvent.state.in_(waiting)).group_by(BillingEvent.state)
+    )
+    left = dict(db.session.execute(events).all())
     with unscoped("the operator's count of subscriptions"):
         found = dict(db.session.execute(states).all())
     return {state: found.get(state, 0) for state in State} | {
-        "parked": db.session.scalar(parked) or 0,
+        **{state: left.get(state, 0) for state in waiting},
         "billed_twice": len(billed_twice()),
     }
 

@@ -66,7 +66,7 @@ class SubscriptionsQuery(ListQuery):
 
 
 class EventsQuery(ListQuery):
-    state: Literal["", "received", "done", "ignored", "parked"] = ""
+    state: Literal["", "received", "done", "ignored", "parked", "unreadable"] = ""
 
 
 @billing.get("")

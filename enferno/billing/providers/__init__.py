@@ -61,6 +61,7 @@ class Notice:
     customer_id: str = ""
     named_workspace: str = ""
     concerns_us: bool = True
+    is_readable: bool = True
     payload: dict[str, Any] = field(default_factory=dict)
 
 

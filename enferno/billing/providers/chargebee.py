@@ -8,7 +8,6 @@ https://apidocs.chargebee.com/docs/api/subscriptions, https://www.chargebee.com/
 import base64
 import binascii
 import hmac
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -29,6 +28,7 @@ from enferno.billing.providers import (
     ProviderUnavailable,
     Unmapped,
 )
+from enferno.billing.providers.events import noticed, shown, text
 from enferno.billing.states import State, Truth
 from enferno.database import now
 
@@ -70,28 +70,7 @@ class Chargebee:
 
     def notice(self, body: bytes, headers: Mapping[str, str]) -> Notice:
         self._authorise(headers.get("Authorization", ""))
-        try:
-            event = json.loads(body)
-            event_id, kind, content = event["id"], event["event_type"], event["content"]
-            thing = content.get("subscription") or content.get("customer") or {}
-            customer = (content.get("customer") or {}).get("id") or thing.get("customer_id") or thing.get("id") or ""
-        except (ValueError, KeyError, TypeError, AttributeError) as fault:
-            raise NotGenuine("it is no event of Chargebee") from fault
-        if not isinstance(event_id, str) or not event_id:
-            raise NotGenuine("an event without an id")
-        return Notice(
-            event_id=event_id[:120],
-            kind=str(kind),
-            customer_id=str(customer),
-            named_workspace=workspace_in(str(customer)),
-            concerns_us=str(kind).startswith(KINDS),
-            payload={
-                "id": event_id,
-                "type": kind,
-                "created": event.get("occurred_at"),
-                "object": {name: thing[name] for name in ("id", "status", "resource_version") if name in thing},
-            },
-        )
+        return noticed(body, "event_type", read)
 
     def _authorise(self, given: str) -> None:
         """Compare in constant time with every login that is good; two are while one is rolled."""
@@ -278,6 +257,28 @@ class Chargebee:
     def complaints(self) -> list[str]:
         """Chargebee's API does not tell of its webhooks: what it has there is seen in its own pages alone."""
         return []
+
+
+def read(event: dict[str, Any]) -> Notice:
+    """Without a signature, an id is the least that an event has to bring."""
+    if event.get("id") in (None, ""):
+        raise NotGenuine("an event without an id")
+    kind, content = event["event_type"], event["content"]
+    thing = content.get("subscription") or content.get("customer") or {}
+    customer = text((content.get("customer") or {}).get("id") or thing.get("customer_id") or thing.get("id") or "")
+    return Notice(
+        event_id=event["id"],
+        kind=kind,
+        customer_id=customer,
+        named_workspace=workspace_in(customer),
+        concerns_us=kind.startswith(KINDS),
+        payload={
+            "id": shown(event["id"]),
+            "type": shown(kind),
+            "created": shown(event.get("occurred_at")),
+            "object": {name: shown(thing[name]) for name in ("id", "status", "resource_version") if name in thing},
+        },
+    )
 
 
 def asked(call: Callable[[], Answer], tries: int = 1) -> Answer:

@@ -1,10 +1,10 @@
 const { t } = Kit
-const words = { received: t('Waiting'), done: t('Done'), ignored: t('Not for us'), parked: t('Given up') }
+const words = { received: t('Waiting'), done: t('Done'), ignored: t('Not for us'), parked: t('Given up'), unreadable: t('Unreadable') }
 
 mountPage({
   data: () => ({
     shown: null, busy: false, words, filters: { state: '' },
-    kinds: { received: 'info', done: 'success', parked: 'error' },
+    kinds: { received: 'info', done: 'success', parked: 'error', unreadable: 'error' },
     states: [{ title: t('Every state'), value: '' }, ...Object.entries(words).map(([value, title]) => ({ value, title }))],
     columns: [
       { key: 'kind', label: t('Event'), sortable: true },

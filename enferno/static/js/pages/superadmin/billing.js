@@ -28,6 +28,7 @@ mountPage({
         { label: t('On trial'), value: counts ? counts.trialing : null },
         { label: t('Payment failed'), value: counts ? counts.past_due : null },
         { label: t('Events given up'), value: counts ? counts.parked : null, to: '/superadmin/billing/events?state=parked' },
+        ...(counts?.unreadable ? [{ label: t('Unreadable events'), value: counts.unreadable, to: '/superadmin/billing/events?state=unreadable' }] : []),
         ...(counts?.billed_twice ? [{ label: t('Billed twice'), value: counts.billed_twice, note: t('End all but one at the provider') }] : []),
       ]
     },
