@@ -58,10 +58,8 @@ def numbers() -> dict[str, int]:
     """How many subscriptions are in each state, and how many events and customers wait for the operator."""
     states = select(Subscription.state, func.count()).group_by(Subscription.state)
     waiting = (EventState.PARKED, EventState.UNREADABLE)
-    events = (
-        select(BillingEvent.state, func.count()).where(BillingEvent.state.in_(waiting)).group_by(BillingEvent.state)
-    )
-    left = dict(db.session.execute(events).all())
+    events = select(BillingEvent.state, func.count()).group_by(BillingEvent.state)
+    left = dict(db.session.execute(events.where(BillingEvent.state.in_(waiting))).all())
     with unscoped("the operator's count of subscriptions"):
         found = dict(db.session.execute(states).all())
     return {state: found.get(state, 0) for state in State} | {

@@ -8,7 +8,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from enferno.billing.models import ID_LENGTH, KIND_LENGTH
 from enferno.billing.providers import Notice
@@ -54,7 +54,7 @@ def sound(notice: Notice) -> Notice:
     return notice
 
 
-def is_name(value: Any, longest: int) -> bool:
+def is_name(value: Any, longest: int) -> TypeGuard[str]:
     """Printable, so without NUL, half characters, line ends and turns of direction."""
     return isinstance(value, str) and 0 < len(value) <= longest and value.isprintable()
 
