@@ -1,7 +1,6 @@
 """Structured logs: one event a line, with the request's id, person and workspace."""
 
 import logging
-import sys
 import time
 from functools import lru_cache
 from typing import Any
@@ -15,11 +14,11 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from enferno.database import new_id
 from enferno.links import without_token
-from enferno.log_lines import SteadyLogger
+from enferno.log_lines import SteadyLogger, log_stream
 from enferno.machines import also_for_machines
-from enferno.settings import current_settings
+from enferno.settings import Settings, current_settings
 
-__all__ = ["init_app", "request_id"]
+__all__ = ["init_app", "request_id", "writes_json"]
 
 log = structlog.get_logger()
 
@@ -30,9 +29,8 @@ SECRETS = ("password", "secret", "token", "authorization", "cookie", "salt", "cs
 def init_app(app: Flask) -> None:
     """Set structlog up for this process and give every request an id."""
     settings = current_settings(app)
-    as_json = settings.log_format == "json" or (settings.log_format == "auto" and settings.is_production)
     renderer: Processor = (
-        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
+        structlog.processors.JSONRenderer() if writes_json(settings) else structlog.dev.ConsoleRenderer(colors=False)
     )
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -44,17 +42,23 @@ def init_app(app: Flask) -> None:
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(settings.log_level)),
-        logger_factory=lambda *_name: SteadyLogger(sys.stderr),
+        logger_factory=lambda *_name: SteadyLogger(log_stream()),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(log_stream())
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processor=renderer))
     logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    if writes_json(settings):
+        logging.captureWarnings(True)
     app.before_request(also_for_machines(begin))
     app.after_request(also_for_machines(finish))
     user_logged_in.connect(note_sign_in, app)
     user_logged_out.connect(note_sign_out, app)
+
+
+def writes_json(settings: Settings) -> bool:
+    return settings.log_format == "json" or (settings.log_format == "auto" and settings.is_production)
 
 
 def begin() -> None:

@@ -10,7 +10,10 @@ from celery import Celery, signals
 from flask import Flask
 from kombu import Queue
 
+from enferno.logs import writes_json
+from enferno.settings import current_settings
 from enferno.tasks.dispatch import Broker, pause
+from enferno.tasks.output import speak_in_events
 from enferno.tasks.task import TASKS, Message, Task, perform
 
 __all__ = ["worker_app"]
@@ -32,6 +35,8 @@ def worker_app() -> Celery:
             raise SystemExit(
                 "CELERY_BROKER_URL is empty: without a broker tasks run in the web process, no worker is needed."
             )
+        if writes_json(current_settings(app)):
+            speak_in_events(dispatcher.celery)
         for declared in TASKS.values():
             register(dispatcher.celery, declared, app)
         signals.worker_process_init.connect(forget_connections(app), weak=False)
