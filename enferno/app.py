@@ -48,6 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Raises:
         SettingsError: the settings have faults; all of them are named.
         TypeError: a model could let one workspace reach another.
+        PlansError: the plans have faults, or sell what nothing counts.
         RuntimeError: a view declares no guard, or production runs on a database that cannot keep workspaces apart.
     """
     settings = settings or Settings.from_environ()
@@ -84,6 +85,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     tenancy.insist_on_models()
     api.describe(app)
     access.refuse_unguarded(app)
+    billing.refuse_what_nothing_keeps(app)
     app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
         app.wsgi_app,
         x_for=settings.trusted_proxies,

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from enferno.access.guards import requires
 from enferno.access.permissions import Permission
 from enferno.billing.checkout import begin_checkout
-from enferno.billing.gates import requires_feature
+from enferno.billing.gates import requires_plan
 from enferno.billing.providers.local import bank
 from enferno.billing.providers.local.models import LocalSession, LocalSubscription
 from enferno.extensions import db
@@ -34,19 +34,19 @@ BILLING = f"{HOME}billing"
 
 
 def add_example_page(app: Flask) -> None:
-    """A page that a plan has to include, as a feature would write it; the kit's own features have none."""
+    """Pages that come with a plan, as a feature would write them; the kit's own features have none."""
     example = Blueprint("example", __name__, url_prefix="/w/<slug>")
 
-    @example.get("/audit")
+    @example.get("/reports")
     @requires(Permission.WORKSPACE_VIEW)
-    @requires_feature("audit")
-    def audit() -> str:
+    @requires_plan("pro")
+    def reports() -> str:
         return ""
 
-    @example.get("/sso")
+    @example.get("/terms")
     @requires(Permission.WORKSPACE_VIEW)
-    @requires_feature("sso")
-    def sso() -> str:
+    @requires_plan("enterprise")
+    def terms() -> str:
         return ""
 
     app.register_blueprint(example)
@@ -136,8 +136,8 @@ def open_event(page: Page) -> None:
 TURNS = (
     Turn("bills-free", BILLING),
     Turn("bills-limit", f"{HOME}projects", before=Story.fill_projects),
-    Turn("bills-upgrade", f"{HOME}audit"),
-    Turn("bills-upgrade-ask", f"{TEAM}sso", who=COLLEAGUE),
+    Turn("bills-upgrade", f"{HOME}reports"),
+    Turn("bills-upgrade-ask", f"{TEAM}terms", who=COLLEAGUE),
     Turn(
         "bills-declined",
         lambda story: f"/dev/billing/checkout/{story.session_id}",

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from enferno.billing.plans import Catalogue
     from enferno.billing.providers import Provider
 
-__all__ = ["init_app"]
+__all__ = ["init_app", "refuse_what_nothing_keeps"]
 
 
 def init_app(app: Flask) -> None:
@@ -35,6 +35,12 @@ def init_app(app: Flask) -> None:
         grace=timedelta(days=settings.billing_grace_days),
         counts={"members": billable_members},
     )
+
+
+def refuse_what_nothing_keeps(app: Flask) -> None:
+    from enferno.billing import sold
+
+    sold.refuse_what_nothing_keeps(app)
 
 
 def configured(settings: Settings, catalogue: "Catalogue") -> "dict[str, Provider]":

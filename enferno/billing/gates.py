@@ -94,7 +94,7 @@ def requires_plan(key: str) -> Callable[[View], View]:
         name = wanted.name if wanted else key
         return _("This comes with %(wanted)s; you have %(plan)s.", wanted=name, plan=plan.name)
 
-    return _gate(is_enough, reason)
+    return _gate(is_enough, reason, "plan", key)
 
 
 def requires_feature(name: str) -> Callable[[View], View]:
@@ -103,10 +103,12 @@ def requires_feature(name: str) -> Callable[[View], View]:
     def reason(plan: Plan) -> str:
         return _("%(plan)s does not include “%(what)s”.", plan=plan.name, what=word(name))
 
-    return _gate(lambda plan: plan is EVERYTHING or name in plan.features, reason)
+    return _gate(lambda plan: plan is EVERYTHING or name in plan.features, reason, "feature", name)
 
 
-def _gate(is_enough: Callable[[Plan], bool], reason: Callable[[Plan], str]) -> Callable[[View], View]:
+def _gate(
+    is_enough: Callable[[Plan], bool], reason: Callable[[Plan], str], kind: str, name: str
+) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def checked(*args: Any, **kwargs: Any) -> Any:
@@ -116,6 +118,7 @@ def _gate(is_enough: Callable[[Plan], bool], reason: Callable[[Plan], str]) -> C
                 raise PlanRequired(enough, reason(plan))
             return view(*args, **kwargs)
 
+        checked.__gates__ = {*getattr(view, "__gates__", ()), (kind, name)}  # type: ignore[attr-defined]
         return checked  # type: ignore[return-value]
 
     return decorate

@@ -55,12 +55,8 @@ def bounded(plan: Plan) -> Iterator[str]:
 def word(name: str) -> str:
     """A key of plans.toml as people read it; a key that nobody has put into words yet, with spaces."""
     known = {
-        "exports": _("Exports"),
-        "audit": _("Audit log"),
-        "sso": _("Single sign-on"),
         "projects": _("Projects"),
         "members": _("Members"),
-        "api_calls_a_month": _("API calls a month"),
     }
     return known.get(name) or name.replace("_", " ").capitalize()
 

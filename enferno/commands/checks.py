@@ -16,6 +16,8 @@ from flask import current_app
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from enferno.billing.account import billing
+from enferno.billing.sold import unasked_features
 from enferno.commands.create_db import heads_in_the_database, names
 from enferno.database import now
 from enferno.extensions import db, migrate
@@ -193,6 +195,19 @@ def product() -> Iterator[Found]:
     yield OK, f"{loaded}, from {current_settings().features_path}", ""
 
 
+def plans() -> Iterator[Found]:
+    """Limits that nothing counts are known by now: the application would not have started."""
+    if not billing().sells:
+        yield OK, "nothing is sold, and everything is allowed", ""
+        return
+    unasked = list(unasked_features(current_app))
+    for name, where in unasked:
+        remedy = f'Put @requires_feature("{name}") on the views that it opens, or take it out.'
+        yield WARN, f"{where} sells {name}, which no view asks for: everybody has it", remedy
+    if not unasked:
+        yield OK, f"{len(billing().catalogue.plans)} plans, and all that they name is counted or asked for", ""
+
+
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("settings", settings),
     ("database", database),
@@ -205,4 +220,5 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("disk", disk),
     ("instance", instance),
     ("features", product),
+    ("plans", plans),
 )

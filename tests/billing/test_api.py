@@ -129,8 +129,8 @@ def test_where_nothing_is_paid_there_is_nothing_to_change(owner, acme):
 def test_what_would_be_lost_is_said_before_it_is(box, owner, acme):
     box.buy(acme, "pro")
     lost = owner.get(f"{acme.api}/billing/subscription/loss/free").json
-    assert lost["features"] == ["audit", "exports"]
-    assert set(lost["limits"]) == {"projects", "members", "api_calls_a_month"}
+    assert lost["features"] == ["audit_log", "exports"]
+    assert set(lost["limits"]) == {"projects", "members"}
     assert lost["words"][:3] == ["Audit log", "Exports", "Projects: up to 3"]
 
 

@@ -45,7 +45,7 @@ def app(app: Flask) -> Flask:
 
     @example.get("/audit")
     @requires(Permission.WORKSPACE_VIEW)
-    @requires_feature("audit")
+    @requires_feature("audit_log")
     def audit() -> str:
         return "<title>Audit</title><h1>Audited</h1>"
 

@@ -30,6 +30,7 @@ PARTS = (
     "disk",
     "instance",
     "features",
+    "plans",
 )
 Usage = namedtuple("Usage", "total used free")
 

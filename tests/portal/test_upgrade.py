@@ -26,7 +26,7 @@ def add_gated_pages(app: Flask) -> None:
 
     @gated.get("/audit")
     @requires(Permission.WORKSPACE_VIEW)
-    @requires_feature("audit")
+    @requires_feature("audit_log")
     def audit() -> str:
         return "audited"
 
@@ -38,7 +38,7 @@ def add_gated_pages(app: Flask) -> None:
 
     @gated.get("/sso")
     @requires(Permission.WORKSPACE_VIEW)
-    @requires_feature("sso")
+    @requires_feature("single_sign_on")
     def sso() -> str:
         return "signed on"
 
@@ -147,7 +147,7 @@ def test_programs_get_the_same_refusal_as_problem_details(stage, acme):
     assert answer.status_code == 402
     assert answer.content_type.startswith("application/problem+json")
     assert (answer.json["code"], answer.json["unlocked_by"]) == ("plan_required", ["enterprise"])
-    assert answer.json["detail"] == "Free does not include “Single sign-on”. Included in Enterprise."
+    assert answer.json["detail"] == "Free does not include “Single sign on”. Included in Enterprise."
 
 
 def test_who_may_not_come_in_learns_nothing_of_plans(stage, acme):

@@ -56,6 +56,7 @@ def settings_for(database: Database, folder: Path, **changes: Any) -> Settings:
         "migration_database_url": database.migration_url,
         "instance_path": folder / "instance",
         "log_level": "ERROR",
+        "plans_path": Path(__file__).with_name("plans.toml"),
     }
     return Settings(**(given | changes))
 

@@ -22,7 +22,7 @@ mountPage({
     inside: [
       t('Workspaces with roles, from one person to a team of hundreds'),
       t('Sign-up, sign-in and sessions that people can see and end'),
-      t('One JSON API for your pages and your customers, described in OpenAPI'),
+      t('One JSON API under all pages, described in OpenAPI'),
       t('Pages in Vue and Vuetify without a build, under a strict security policy'),
       t('An area for the operator: people, workspaces, what happened'),
       t('A worked example of a feature, and tests in every corner'),
