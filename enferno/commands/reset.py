@@ -1,6 +1,7 @@
 """`flask reset`: a new password for somebody who cannot get in."""
 
 import click
+from flask_security.changeable import send_password_changed_notice
 from flask_security.utils import hash_password
 
 from enferno.commands import accounts, options
@@ -15,11 +16,12 @@ __all__ = ["reset"]
 @options.email
 @options.password
 def reset(email: str, password: str) -> None:
-    """Give a person a new password and end all their sessions."""
+    """Give a person a new password, end all their sessions, and tell them by mail."""
     user = accounts.find(email)
     user.password = hash_password(checked_password(password, email=user.email))
     # Links in mails and tokens name this value: those sent before the reset let nobody in any more.
     datastore.set_uniquifier(user)
     ended = user.end_sessions()
+    send_password_changed_notice(user)
     click.echo(f"{user.email} has a new password; {ended} session{'' if ended == 1 else 's'} ended.")
     accounts.say_password(password)

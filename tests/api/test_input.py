@@ -1,6 +1,10 @@
 """What the interface takes: trimmed, bounded, nothing unknown; and what it says about the rest."""
 
+import json
+
 import pytest
+
+from tests.isolation.interface import Targets
 
 PROBE = "/api/v1/probe"
 GOOD = {"name": "Ada"}
@@ -152,3 +156,32 @@ def test_the_character_nul_in_an_address_leads_nowhere(mia, path):
 def test_the_character_nul_in_a_form_is_a_bad_request(probes):
     answer = probes.browser().post("/login", data={"email": "a\x00b@example.com", "password": "x"})
     assert answer.status_code == 400
+
+
+def test_every_route_refuses_another_content_type(stage):
+    """ASVS 3.5.2: whatever the interface takes, it takes as JSON."""
+    targets, checked = Targets(stage), 0
+    acme, root = stage.world.acme, stage.world.root
+    for route in (route for route in targets.routes if route.operation and "requestBody" in route.operation):
+        caller = root if route.guard == "superadmin_only" else acme.owner
+        body = json.dumps(targets.body(route, acme)).encode()
+        path = targets.path(route, caller.email, acme)
+        answer = stage.browser(caller.email).open(path, route.method, data=body, content_type="text/plain")
+        assert answer.status_code == 415, str(route)
+        checked += 1
+    assert checked >= 10
+    assert stage.snapshot.changed() == []
+
+
+def test_every_list_refuses_a_parameter_given_twice(stage):
+    """ASVS 15.3.7."""
+    targets, checked = Targets(stage), 0
+    acme, root = stage.world.acme, stage.world.root
+    for route in (route for route in targets.routes if route.method == "GET" and route.operation):
+        asked = [one["name"] for one in route.operation.get("parameters", []) if one["in"] == "query"]
+        caller = root if route.guard == "superadmin_only" else acme.owner
+        path = targets.path(route, caller.email, acme)
+        for name in asked:
+            assert stage.browser(caller.email).get(f"{path}?{name}=1&{name}=1").status_code == 422, (str(route), name)
+            checked += 1
+    assert checked >= 10

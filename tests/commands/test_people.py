@@ -15,6 +15,7 @@ from enferno.settings import Settings
 from enferno.user.models import Session, User
 from enferno.user.sessions import hashed
 from tests.commands.conftest import Shell
+from tests.support.visitor import mails_of
 from tests.support.world import World
 
 GOOD = "quartz-meadow-58-otter"
@@ -101,6 +102,9 @@ def test_reset_gives_a_new_password_and_ends_every_session(app: Flask, shell: Sh
     assert accepts(app, "root@example.com", GOOD)
     with app.app_context():
         assert db.session.get_one(User, world.root.id).open_sessions() == []
+    [told] = mails_of(app, "root@example.com")
+    assert told["Subject"] == "Your password for ReadyKit was changed"
+    assert GOOD not in told.as_string()
 
 
 @pytest.mark.parametrize("words", [("reset", "-p", GOOD), ("add-role", "-r", "superadmin")])

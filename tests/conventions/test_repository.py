@@ -48,6 +48,36 @@ def test_no_file_names_the_host_of_a_package_index() -> None:
     assert told == []
 
 
+# What keys look like at those who give them out, and a private key in a file.
+SECRETS = re.compile(
+    r"\b(?:sk|rk)_live_\w{16,}|\bwhsec_[A-Za-z0-9+/]{24,}|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_\w{30,}|\bxox[bp]-[\w-]{20,}"
+    r"|-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----|\bAIza[\w-]{35}\b"
+)
+# A setting that is secret, with a value behind it: in a file of settings, of services, or of a server.
+FILLED = re.compile(
+    r"^\s*(?:- )?[\"']?(?:[A-Z]+_)*(?:SECRET_KEY|PASSWORD|PASSWORD_SALT|API_KEY|WEBHOOK_SECRETS|WEBHOOK_LOGINS)[\"']?"
+    r"\s*[:=]\s*[\"']?(?!\$\{)[^\s\"'#]+",
+    re.MULTILINE,
+)
+CONFIGURED = (".env-sample", ".env", ".yml", ".yaml", ".ini", ".conf", ".toml", ".cfg", "Dockerfile", ".service")
+
+
+def test_no_secret_is_kept_in_the_repository() -> None:
+    """ASVS 13.3: keys by their shape in every file, and settings that are secret without a value."""
+    told = [f"{name}: {found[0][:12]}…" for name, text in texts() if (found := SECRETS.search(text))]
+    told += [
+        f"{name}: {found[0]}" for name, text in texts() if name.endswith(CONFIGURED) for found in FILLED.finditer(text)
+    ]
+    assert told == [], "Take it out, and make a new one: what was committed is known."
+    assert not [name for name in tracked() if Path(name).name == ".env" or name.endswith((".pem", ".key", ".p12"))]
+
+
+@pytest.mark.parametrize("line", ["SECRET_KEY=abc", '  POSTGRES_PASSWORD: "hunter2"', "STRIPE_API_KEY = x"])
+def test_a_secret_with_a_value_would_be_seen(line: str) -> None:
+    assert FILLED.search(line)
+    assert not FILLED.search("  SECRET_KEY: ${SECRET_KEY:?write it}\nSECRET_KEY=\n")
+
+
 def test_there_is_no_lock_file_of_one_tool() -> None:
     """docs/dependencies.md says why, and how an owner makes one."""
     assert not [name for name in tracked() if Path(name).name in {"uv.lock", "poetry.lock", "Pipfile.lock"}]

@@ -10,8 +10,10 @@ from enferno.settings import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
-# A block may stand in a list, and is then indented.
-FENCE = re.compile(r"^(?P<indent> *)```(?P<kind>\w*)[^\n]*\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
+# A block may stand in a list, and is then indented. Behind its language may stand a word about how it is proved.
+FENCE = re.compile(
+    r"^(?P<indent> *)```(?P<kind>\w*) *(?P<note>[^\n]*)\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL
+)
 LINK = re.compile(r"!?\[(?:[^\]]*)\]\((?P<target>[^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} (?P<title>.+)$", re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`")
@@ -25,30 +27,52 @@ class Block:
     kind: str
     text: str
     line: int
+    note: str = ""
+
+    @property
+    def where(self) -> str:
+        return f"{name(self.page)}:{self.line}"
 
     @property
     def commands(self) -> list[str]:
-        """The lines of a shell block, continued ones joined, comments left out."""
-        whole = self.text.replace("\\\n", " ").splitlines()
-        return [line.strip() for line in whole if line.strip() and not line.lstrip().startswith("#")]
+        return [command for _, command in self.placed_commands]
+
+    @property
+    def placed_commands(self) -> list[tuple[str, str]]:
+        """The lines of a shell block with their places, continued ones joined, comments left out."""
+        found, begun = [], ""
+        for number, line in enumerate(self.text.splitlines(), self.line):
+            begun += line.removesuffix("\\")
+            if line.endswith("\\"):
+                continue
+            if begun.strip() and not begun.lstrip().startswith("#"):
+                found.append((f"{name(self.page)}:{number}", begun.strip()))
+            begun = ""
+        return found
 
 
-def blocks(page: Path, kind: str) -> list[Block]:
+def all_blocks() -> list[Block]:
+    return [block for page in PAGES for block in blocks(page)]
+
+
+def blocks(page: Path, kind: str | None = None) -> list[Block]:
     text = page.read_text(encoding="utf-8")
     return [
-        Block(page, kind, dedent(match["text"]), text.count("\n", 0, match.start("text")) + 1)
+        Block(
+            page,
+            match["kind"],
+            dedent(match["text"]),
+            text.count("\n", 0, match.start("text")) + 1,
+            match["note"].strip(),
+        )
         for match in FENCE.finditer(text)
-        if match["kind"] == kind
+        if kind in (None, match["kind"])
     ]
 
 
-def kinds(page: Path) -> set[str]:
-    return {match["kind"] for match in FENCE.finditer(page.read_text(encoding="utf-8"))}
-
-
 def prose(page: Path) -> str:
-    """The page without its blocks."""
-    return FENCE.sub("", page.read_text(encoding="utf-8"))
+    """The page without its blocks, whose lines are left empty."""
+    return FENCE.sub(lambda found: "\n" * found[0].count("\n"), page.read_text(encoding="utf-8"))
 
 
 def links(page: Path) -> Iterator[str]:
@@ -62,7 +86,14 @@ def anchors(page: Path) -> set[str]:
 
 
 def code_words(page: Path) -> Iterator[str]:
-    yield from (match[1] for match in CODE.finditer(prose(page)))
+    yield from (word for _, word in placed_words(page))
+
+
+def placed_words(page: Path) -> Iterator[tuple[str, str]]:
+    """What is written as code within the text, each with its place."""
+    text = prose(page)
+    for match in CODE.finditer(text):
+        yield f"{name(page)}:{text.count(chr(10), 0, match.start()) + 1}", match[1]
 
 
 def name(page: Path) -> str:

@@ -1,21 +1,34 @@
 """The documentation cannot lie: its commands are run, its Python is executed, its links and names are looked up."""
 
+import builtins
+import dis
+import inspect
 import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any
 
+import psycopg
 import pytest
 from click import Group
 from flask import Flask
 
+from enferno.app import create_app
 from enferno.commands.checks import OTHERS
+from enferno.extensions import db
 from enferno.settings import ROOT, Settings
+from enferno.tasks.task import MaintenanceTask, WorkspaceTask
 from enferno.tenancy import in_workspace
-from tests.docs.reading import PAGES, Block, anchors, blocks, code_words, kinds, links, name, prose
+from tests.docs.commands import PROGRAMS, faults_of
+from tests.docs.names import calls_that_lead_nowhere, files_that_are_missing, routes_that_are_missing
+from tests.docs.proofs import PROVED_BY, faults_in, permissions
+from tests.docs.reading import PAGES, Block, all_blocks, anchors, blocks, code_words, links, name, placed_words, prose
 from tests.docs.shell import Shell
 from tests.setup.clone import clone
+from tests.support.databases import KEY, SALT
 from tests.support.world import World
 
 # Commands that serve until they are stopped, or run what would run this test: the test that runs each of them.
@@ -26,10 +39,6 @@ ELSEWHERE = {
 # Pages whose Python is executed by the tests of what they describe.
 PYTHON_ELSEWHERE = {"docs/tenancy.md"}
 # "py" is an excerpt of a file of this repository, and compared with it.
-# What a command makes, and git does not keep.
-MADE = ("enferno/translations/messages.pot", "enferno/translations/de/")
-NOT_RUN = {"", "py", "text", "ini", "toml", "html", "js", "jinja", "sql", "yaml", "json", "css", "nginx", "gettext"}
-
 pages = pytest.mark.parametrize("page", PAGES, ids=name)
 
 
@@ -44,19 +53,24 @@ def shell() -> Iterator[Shell]:
         shell.close()
 
 
-def to_run(page: Path) -> list[tuple[Block, str]]:
-    found = [(block, command) for block in blocks(page, "sh") for command in block.commands]
-    return [(block, command) for block, command in found if command not in ELSEWHERE]
+def none_of(faults: list[str]) -> None:
+    """All of them at once, so that a change of many pages is mended in one go."""
+    if faults:
+        pytest.fail("\n".join(faults), pytrace=False)
+
+
+def to_run(page: Path) -> list[tuple[str, str]]:
+    found = [each for block in blocks(page, "sh") if not block.note for each in block.placed_commands]
+    return [(place, command) for place, command in found if command not in ELSEWHERE]
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if to_run(page)], ids=name)
 def test_every_command_runs(page: Path, shell: Shell) -> None:
     shell.sh("rm -f instance/readykit.sqlite*")
     shell.run("flask create-db")
-    for block, command in to_run(page):
-        done = shell.run(command)
-        where = f"{name(page)}, line {block.line}: {command}"
-        assert done.code == 0, f"{where}\n{done.output}\nFence what cannot be run as text."
+    ran = [(place, command, shell.run(command)) for place, command in to_run(page)]
+    faults = [f"{place}: {command}\n{done.output}" for place, command, done in ran if done.code != 0]
+    none_of([*faults, "What cannot be run is fenced as `sh named`."] if faults else [])
 
 
 @pytest.mark.parametrize("command", ELSEWHERE)
@@ -70,10 +84,30 @@ def test_a_command_that_is_run_elsewhere_has_its_test(command: str) -> None:
 )
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_every_piece_of_python_runs(page: Path, app: Flask, world: World) -> None:
-    namespace: dict[str, object] = {"app": app}
+    namespace: dict[str, Any] = {"app": app}
+    faults = []
     with app.app_context(), in_workspace(world.acme.id):
         for block in blocks(page, "python"):
-            exec(compiled(block), namespace)
+            try:
+                exec(compiled(block), namespace)
+            except Exception as fault:
+                faults.append(f"{block.where}: {type(fault).__name__}: {fault}")
+    faults += [f"{name(page)}: {one}" for one in unknown_names(namespace, str(page))]
+    none_of(faults)
+
+
+def unknown_names(namespace: dict[str, Any], file: str) -> Iterator[str]:
+    """Names that a function of the page would look for in vain: defining it does not call it."""
+    # By its type: a stand-in for the current workspace answers every other question as the workspace does.
+    made = [value for value in namespace.values() if type(value) in (FunctionType, WorkspaceTask, MaintenanceTask)]
+    plain = [inspect.unwrap(getattr(one, "function", one)) for one in made]
+    codes = [one.__code__ for one in plain if one.__code__.co_filename == file]
+    while codes:
+        code = codes.pop()
+        codes += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+        for instruction in dis.get_instructions(code):
+            if instruction.opname == "LOAD_GLOBAL" and not {instruction.argval} & {*namespace, *vars(builtins)}:
+                yield f"{code.co_name} knows no {instruction.argval}"
 
 
 def compiled(block: Block) -> object:
@@ -101,35 +135,60 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert fragment in anchors(found), f"{name(page)} links to {target}; it has {sorted(anchors(found))}"
 
 
-@pages
-def test_files_that_are_named_exist(page: Path) -> None:
-    for word in code_words(page):
-        if word.startswith(MADE):
-            continue
-        if re.fullmatch(r"(enferno|features|tests|scripts|docs|migrations|nginx|bench)/[\w./-]*\w", word):
-            assert (ROOT / word).exists() or (ROOT / "enferno" / word).exists(), (
-                f"{name(page)} names {word}: no such file"
-            )
+def test_every_block_is_proved(clone_app: Flask) -> None:
+    faults = [fault for block in all_blocks() for fault in faults_in(block, clone_app)]
+    none_of(faults)
 
 
-@pages
-def test_commands_that_are_named_exist(page: Path, names_of_commands: set[str]) -> None:
-    text = "\n".join(code_words(page))
-    for words in re.findall(r"\bflask ([a-z][a-z0-9-]+(?: [a-z][a-z-]+)?)", text):
-        first = words.split()[0]
-        known = words in names_of_commands or (first in names_of_commands and first not in {"i18n", "db"})
-        assert known, f"{name(page)} names `flask {words}`: there is no such command"
+def test_every_kind_that_is_run_has_its_test() -> None:
+    for test in PROVED_BY.values():
+        file, _, function = test.partition("::")
+        assert f"def {function}(" in (ROOT / file).read_text(encoding="utf-8"), test
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_every_piece_of_sql_runs(app: Flask, world: World) -> None:
+    """As the application's role. What makes the roles themselves is run by test_postgres_page.py."""
+    faults = []
+    for block in (block for page in PAGES for block in blocks(page, "sql") if "CREATE ROLE" not in block.text):
+        wanted = re.sub(r"<[^>]*>", str(world.acme.id), block.text)
+        with app.app_context(), db.engine.raw_connection() as connection:
+            try:
+                for statement in filter(str.strip, wanted.split(";\n")):
+                    connection.cursor().execute(statement)
+            except psycopg.Error as fault:
+                faults.append(f"{block.where}: {fault}")
+    none_of(faults)
+
+
+def test_what_is_named_in_the_text_exists(clone_app: Flask) -> None:
+    """Files, commands with their options, routes, permissions and functions: whatever is written as code."""
+    faults = []
+    for page in PAGES:
+        for place, word in placed_words(page):
+            program = word.removeprefix(".venv/bin/").partition(" ")[0]
+            found = [*faults_of(word, clone_app, whole=False)] if program in PROGRAMS and " " in word else []
+            found += [*files_that_are_missing(word), *routes_that_are_missing(word, clone_app)]
+            found += [*permissions(word, clone_app), *calls_that_lead_nowhere(word)]
+            faults += [f"{place}: {fault}" for fault in found]
+    none_of(faults)
 
 
 @pytest.fixture(scope="module")
-def names_of_commands(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    from enferno.app import create_app
-    from tests.support.databases import KEY, SALT
+def clone_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application as a clone has it, whose routes, commands, permissions and plans the pages may name."""
+    folder = tmp_path_factory.mktemp("clone")
+    return create_app(
+        Settings(
+            env="development", secret_key=KEY, security_password_salt=SALT, instance_path=folder, log_level="ERROR"
+        )
+    )
 
-    folder = tmp_path_factory.mktemp("commands")
-    app = create_app(Settings(env="testing", secret_key=KEY, security_password_salt=SALT, instance_path=folder))
+
+@pytest.fixture(scope="module")
+def names_of_commands(clone_app: Flask) -> set[str]:
     found = {"run", "shell"}
-    for name_, command in app.cli.commands.items():
+    for name_, command in clone_app.cli.commands.items():
         found.add(name_)
         if isinstance(command, Group):
             found |= {f"{name_} {child}" for child in command.commands}
@@ -152,12 +211,6 @@ def test_settings_that_are_named_exist(page: Path) -> None:
     for word in code_words(page):
         for capitals in re.findall(r"^([A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+)(?:=.*)?$", word):
             assert capitals in known or capitals.startswith(others), f"{name(page)} names {capitals}: no such setting"
-
-
-@pages
-def test_blocks_say_what_they_are(page: Path) -> None:
-    """`sh` and `python` are run; anything else is one of a few kinds that are not."""
-    assert kinds(page) <= {"sh", "python"} | NOT_RUN, f"{name(page)}: fence what cannot be run as text"
 
 
 def test_every_page_is_in_the_index() -> None:

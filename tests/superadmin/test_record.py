@@ -7,6 +7,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
+from tests.isolation.interface import Targets
 from tests.superadmin.conftest import API
 
 
@@ -71,6 +72,26 @@ def test_deleting_a_workspace_is_logged_with_its_address(logged, world):
     _answer, [line] = logged("DELETE", f"workspaces/{world.acme.id}")
     assert line["event"] == "superadmin.workspace_deleted"
     assert (line["slug"], line["operator"]) == ("acme", str(world.root.id))
+
+
+def test_whatever_the_operator_changes_is_logged_with_who_did_it(stage, root, world):
+    """ASVS 16.3.2: every route of the operator that changes something, also one that is written tomorrow."""
+    targets, silent = Targets(stage), []
+    for route in [one for one in targets.routes if one.guard == "superadmin_only" and one.is_unsafe]:
+        path, body = targets.path(route, world.root.email, world.acme), targets.body(route, world.acme)
+        with capture_logs() as lines:
+            answer = root.open(path, route.method, json=EFFECTS.get(route.path, body))
+        if answer.status_code < 400 and not [line for line in lines if line.get("operator") == str(world.root.id)]:
+            silent.append(f"{route}: {answer.status_code}")
+        stage.reset()
+    assert silent == []
+
+
+# Bodies that change something, where the smallest one that fits changes nothing.
+EFFECTS = {
+    "/api/v1/superadmin/users/{user_id}": {"name": "Somebody Else"},
+    "/api/v1/superadmin/workspaces/{workspace_id}/members/{user_id}": {"role": "admin"},
+}
 
 
 def test_a_refused_act_is_not_logged_as_done(logged, world):

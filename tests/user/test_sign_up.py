@@ -47,8 +47,14 @@ def test_another_browser_signs_in_after_confirming(app, visitor):
 
 
 def test_opening_the_link_alone_confirms_nothing(app, visitor, outside):
+    """ASVS 7.6.2: neither in the browser that signed up nor in another, wherever the link leads."""
     visitor.sign_up(NEW)
-    visitor.get(link_in(mails_of(app, NEW)[0], "/confirm/"))
+    link = link_in(mails_of(app, NEW)[0], "/confirm/")
+    for browser in (visitor, Visitor(app)):
+        answer = browser.get(link)
+        while answer.location:
+            answer = browser.get(answer.location)
+        assert not browser.is_signed_in
     assert (
         outside.execute(text("SELECT confirmed_at FROM users WHERE email = :email"), {"email": NEW}).scalar_one()
         is None
