@@ -26,6 +26,7 @@ from enferno import (
 )
 from enferno.configuration import flask_config, own_address
 from enferno.machines import MachineRoutes
+from enferno.network import OneSpelling
 from enferno.settings import Settings
 from enferno.unit_of_work import CommittingFlask
 
@@ -87,7 +88,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     access.refuse_unguarded(app)
     billing.refuse_what_nothing_keeps(app)
     app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-        app.wsgi_app,
+        OneSpelling(app.wsgi_app),
         x_for=settings.trusted_proxies,
         x_proto=settings.trusted_proxies,
         x_host=settings.trusted_proxies,

@@ -91,7 +91,6 @@ def security_config(settings: Settings, secure: bool) -> dict[str, Any]:
             "argon2__parallelism": 1,
         },
         "SECURITY_PASSWORD_CONFIRM_REQUIRED": False,
-        "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
         "SECURITY_EMAIL_SENDER": settings.mail_from,
         "SECURITY_REGISTERABLE": settings.signup_open,
         "SECURITY_CONFIRMABLE": True,

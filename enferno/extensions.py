@@ -6,7 +6,6 @@ from flask import Flask, current_app
 from flask_babel import Babel
 from flask_caching import Cache
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
 from flask_security import Security
 from flask_sqlalchemy import SQLAlchemy
@@ -14,6 +13,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.local import LocalProxy
 
 from enferno.database import Base
+from enferno.network import network
 from enferno.tenancy.session import ScopedRegistryKey, WorkspaceSession
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
@@ -24,7 +24,7 @@ migrate = Migrate(compare_type=True, render_as_batch=False)
 security: Security = LocalProxy(lambda: current_app.extensions["security"])  # type: ignore[assignment]
 babel = Babel()
 cache = Cache()
-limiter = Limiter(key_func=get_remote_address)
+limiter = Limiter(key_func=network)
 csrf = CSRFProtect()
 
 

@@ -3,15 +3,15 @@
 from typing import cast
 
 import click
-from flask_security.mail_util import EmailValidateException
 from flask_security.utils import hash_password
 from sqlalchemy import select
 
 from enferno.commands.frame import Refused
 from enferno.database import now
-from enferno.extensions import db, security
+from enferno.extensions import db
+from enferno.user.addresses import normal_address, read_address
 from enferno.user.administration import checked_password, generate_password, superadmin_role
-from enferno.user.models import SUPERADMIN, Role, User, normal_address
+from enferno.user.models import SUPERADMIN, Role, User
 from enferno.user.security import datastore
 
 __all__ = ["find", "given_or_fresh", "make", "role_named", "say_password"]
@@ -37,8 +37,8 @@ def find(email: str) -> User:
 
 def checked_address(email: str) -> str:
     try:
-        return normal_address(security.mail_util.validate(email))
-    except EmailValidateException:
+        return read_address(email)
+    except ValueError:
         raise Refused(f"{email} is no e-mail address.") from None
 
 

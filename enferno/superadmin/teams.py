@@ -15,7 +15,8 @@ from enferno.errors import Invalid, NotFound
 from enferno.extensions import db
 from enferno.tasks.commit import after_commit
 from enferno.tenancy import serve
-from enferno.user.models import User, normal_address
+from enferno.user.addresses import normal_address
+from enferno.user.models import User
 from enferno.workspace.models import Membership, Workspace
 
 __all__ = ["delete_workspace", "described", "find_workspace", "inside", "person_at", "workspaces_with_status"]

@@ -17,7 +17,8 @@ from enferno.locking import hold
 from enferno.mail import send
 from enferno.settings import current_settings
 from enferno.tasks.commit import after_commit
-from enferno.user.models import SUPERADMIN, Role, Session, User, normal_address, user_roles
+from enferno.user.addresses import normal_address
+from enferno.user.models import SUPERADMIN, Role, Session, User, user_roles
 
 __all__ = [
     "change_address",

@@ -1,14 +1,12 @@
 """Sign-ins that failed, as the log has them (ASVS 16.3.1): enough to see an attack, nothing that would help one."""
 
-import hashlib
-import hmac
 from typing import Any
 
 import structlog
-from flask import current_app, request
+from flask import request
 from flask_security import LoginForm, current_user
 
-from enferno.user.models import normal_address
+from enferno.user.addresses import mark
 
 __all__ = ["account_mark", "note_failed_sign_in", "note_wrong_password"]
 
@@ -20,8 +18,7 @@ def account_mark(address: str) -> str:
 
     People type their password into the wrong field, so that what was typed there is not written down as it is.
     """
-    key = str(current_app.config["SECRET_KEY"]).encode()
-    return hmac.new(key, normal_address(address).encode(), hashlib.sha256).hexdigest()[:16]
+    return mark(address, "log")[:16]
 
 
 def note_failed_sign_in(form: LoginForm) -> None:

@@ -1,32 +1,32 @@
 """A browser remembers whose accounts it was signed in to, so that tries from elsewhere do not lock those people out."""
 
-import hashlib
-
 from flask import Response, after_this_request, current_app, request
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from enferno.user.models import User, normal_address
+from enferno.user.addresses import mark, marks
+from enferno.user.models import User
 
 __all__ = ["is_known", "remember"]
 
 A_YEAR = 365 * 24 * 3600
 AT_MOST = 5
+USE = "known browser"
 
 
 def is_known(email: str) -> bool:
     """Whether this browser was signed in to the account of this address before."""
-    return marked(email) in remembered()
+    return not marks(email, USE).isdisjoint(remembered())
 
 
 def remember(user: User) -> None:
     """Say it with the answer to this request. It outlives signing out, and lets nobody in by itself."""
-    mark = marked(user.email)
-    marks = [mark, *(other for other in remembered() if other != mark)][:AT_MOST]
+    former = marks(user.email, USE)
+    kept = [mark(user.email, USE), *(other for other in remembered() if other not in former)][:AT_MOST]
 
     @after_this_request
     def set_cookie(response: Response) -> Response:
         secure = current_app.config["SESSION_COOKIE_SECURE"]
-        value = str(serializer().dumps(marks))
+        value = str(serializer().dumps(kept))
         response.set_cookie(cookie_name(), value, max_age=A_YEAR, secure=secure, httponly=True, samesite="Lax")
         return response
 
@@ -36,10 +36,6 @@ def remembered() -> list[str]:
         return list(serializer().loads(request.cookies.get(cookie_name(), "")))
     except BadSignature:
         return []
-
-
-def marked(email: str) -> str:
-    return hashlib.sha256(normal_address(email).encode()).hexdigest()[:32]
 
 
 def serializer() -> URLSafeSerializer:

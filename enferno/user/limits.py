@@ -9,9 +9,7 @@
 Accounts are counted by the address that was typed, whether it is known or not, so a refusal tells nothing either.
 """
 
-import hashlib
 from collections.abc import Callable
-from ipaddress import ip_address, ip_network
 from typing import Any
 
 import structlog
@@ -20,26 +18,18 @@ from flask_limiter import RequestLimit, RouteLimit
 from flask_security import views
 
 from enferno.extensions import limiter
+from enferno.network import network
+from enferno.user.addresses import mark
 from enferno.user.attempts import account_mark
 from enferno.user.known_browsers import is_known
-from enferno.user.models import normal_address
 from enferno.user.sessions import current_session
 
-__all__ = ["init_app", "network"]
-
-
-def network() -> str:
-    """The caller's address; of IPv6 the /64, which one subscriber has for himself."""
-    try:
-        address = ip_address(request.remote_addr or "")
-    except ValueError:
-        return "unknown"
-    return str(address) if address.version == 4 else str(ip_network(f"{address}/64", strict=False))
+__all__ = ["init_app"]
 
 
 def account() -> str:
-    """The account that is typed, as a hash: counters and their log need no addresses."""
-    return hashlib.sha256(normal_address(request.form.get("email", "")).encode()).hexdigest()[:32]
+    """The account that is typed, as a mark: counters and their log need no addresses."""
+    return mark(request.form.get("email", ""), "limit")
 
 
 def account_here() -> str:

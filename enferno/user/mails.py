@@ -4,9 +4,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_security import MailUtil
+from flask_security.mail_util import EmailValidateException
+from flask_security.utils import get_message
 
 from enferno.mail.sending import send
 from enferno.settings import current_settings
+from enferno.user.addresses import read_address
 
 __all__ = ["AccountMails"]
 
@@ -15,10 +18,13 @@ class AccountMails(MailUtil):
     """Flask-Security's mails take the same way as all others, with a subject of their own each."""
 
     def normalize(self, email: str) -> str:
-        return super().normalize(email.strip())
+        try:
+            return read_address(email)
+        except ValueError:
+            raise EmailValidateException(get_message("INVALID_EMAIL_ADDRESS")[0]) from None
 
     def validate(self, email: str) -> str:
-        return super().validate(email.strip())
+        return self.normalize(email)
 
     def send_mail(
         self,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from enferno.database import new_id, now
 from enferno.extensions import db
+from enferno.user.addresses import normal_address
 
 __all__ = ["SUPERADMIN", "Role", "Session", "User"]
 
@@ -34,7 +35,7 @@ class Role(db.Model, RoleMixin):  # type: ignore[name-defined, misc]
 
 
 class User(db.Model, UserMixin):  # type: ignore[name-defined, misc]
-    """A person. The address is the only identity, and its case does not matter."""
+    """A person. The address is the only identity, in its one spelling (user/addresses.py)."""
 
     __tablename__ = "users"
     __table_args__ = (Index(None, "created_at"), Index(None, "name"))
@@ -57,7 +58,7 @@ class User(db.Model, UserMixin):  # type: ignore[name-defined, misc]
     )
 
     @validates("email")
-    def _same_whatever_the_case(self, _key: str, email: str) -> str:
+    def _in_its_one_spelling(self, _key: str, email: str) -> str:
         return normal_address(email)
 
     @property
@@ -122,8 +123,3 @@ class Session(db.Model):  # type: ignore[name-defined, misc]
 
     def end(self) -> None:
         self.ended_at = self.ended_at or now()
-
-
-def normal_address(email: str) -> str:
-    """The one spelling under which an address is stored and looked up."""
-    return email.strip().lower()

@@ -10,11 +10,12 @@ from enferno.errors import UnsupportedMediaType
 from enferno.extensions import db
 from enferno.settings import current_settings
 from enferno.user import confirming, limits
+from enferno.user.addresses import normal_address
 from enferno.user.form_pages import render_form
 from enferno.user.forms import FORMS, local_path
 from enferno.user.mails import AccountMails
 from enferno.user.messages import message_config
-from enferno.user.models import Role, User, normal_address
+from enferno.user.models import Role, User
 from enferno.user.passwords import SHORTEST, Passwords
 from enferno.user.sessions import row_of_this_browser
 

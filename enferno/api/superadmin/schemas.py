@@ -11,19 +11,18 @@ from enferno.access.roles import MemberRole
 from enferno.api.contract import In, Line, ListQuery, Out
 from enferno.api.limits import StandingOut
 from enferno.api.schemas import ActivityOut, SessionOut
-from enferno.extensions import security
-from enferno.user.models import normal_address
+from enferno.user.addresses import LONGEST, read_address
 
 
 def address(text: str) -> str:
     """An address that a mail can be sent to, in the spelling under which it is stored."""
     try:
-        return normal_address(security.mail_util.validate(text))
+        return read_address(text)
     except ValueError:
         raise ValueError(_("This is not an email address")) from None
 
 
-Address = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(address)]
+Address = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST), AfterValidator(address)]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=1_024)]
 
 
