@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from enferno.database import now
 from enferno.extensions import db
-from enferno.mail.models import QUEUED, OutboundMail
+from enferno.mail.models import DECOY, WAITING, OutboundMail
 from enferno.mail.transport import compose, transmit
 from enferno.settings import current_settings
 from enferno.tasks.task import maintenance
@@ -36,7 +36,7 @@ def drain_mail() -> None:
 
     Ends early when the server is not there: waiting for it a hundred times would keep a worker from all else.
     """
-    due = select(OutboundMail.id).where(OutboundMail.status == QUEUED, OutboundMail.next_try_at <= now())
+    due = select(OutboundMail.id).where(OutboundMail.status.in_(WAITING), OutboundMail.next_try_at <= now())
     for mail_id in db.session.scalars(due.order_by(OutboundMail.next_try_at).limit(AT_ONCE)).all():
         reached = attempt(mail_id)
         db.session.commit()
@@ -55,6 +55,9 @@ def attempt(mail_id: UUID) -> bool:
     except Exception as error:  # Whatever the standard library finds wrong with an address, tomorrow it is no better.
         fault = composing = error
     db.session.commit()  # The claim is seen by others, and no connection waits for a mail server.
+    if mail.status == DECOY:
+        db.session.delete(mail)
+        return True
     fault = fault or transmission_fault(message)
     if fault is None:
         mail.was_sent()
@@ -75,7 +78,7 @@ def transmission_fault(message: EmailMessage) -> Exception | None:
 
 def claim(mail_id: UUID) -> bool:
     """Whether this process has the mail for the next two minutes: one statement decides, on any database."""
-    due = (OutboundMail.id == mail_id) & (OutboundMail.status == QUEUED) & (OutboundMail.next_try_at <= now())
+    due = (OutboundMail.id == mail_id) & OutboundMail.status.in_(WAITING) & (OutboundMail.next_try_at <= now())
     taken = update(OutboundMail).where(due).values(next_try_at=now() + CLAIM, tries=OutboundMail.tries + 1)
     result = db.session.execute(taken.execution_options(synchronize_session=False))
     return bool(result.rowcount)  # type: ignore[attr-defined]

@@ -12,6 +12,9 @@ from enferno.extensions import db
 __all__ = ["OutboundMail"]
 
 QUEUED, SENT, GIVEN_UP = "queued", "sent", "given_up"
+# Made ready like any other and then dropped: asking for a mail takes as long where there is nobody to get it.
+DECOY = "decoy"
+WAITING = (QUEUED, DECOY)
 
 # Doubling from a minute to six hours, twelve tries reach over most of a day: longer than a server is usually down.
 FIRST_PAUSE, LONGEST_PAUSE, MOST_TRIES = timedelta(minutes=1), timedelta(hours=6), 12

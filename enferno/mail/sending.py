@@ -1,18 +1,19 @@
 """Hand a mail in: a row now, the mail after the commit."""
 
 from enferno.extensions import db
-from enferno.mail.models import OutboundMail
+from enferno.mail.models import DECOY, QUEUED, OutboundMail
 
 __all__ = ["send"]
 
 LONGEST_SUBJECT = 255
 
 
-def send(to: str, subject: str, body_text: str, *, body_html: str | None = None) -> OutboundMail:
+def send(to: str, subject: str, body_text: str, *, body_html: str | None = None, goes_out: bool = True) -> OutboundMail:
     """Mail `to` after the commit of the current transaction; a rollback takes the mail back.
 
-    Returns at once, whatever the mail server does. Raises ValueError for an address or a subject of several
-    lines, with which somebody could write headers of their own (ASVS 1.3.11).
+    Returns at once, whatever the mail server does. With `goes_out=False` it costs the same and reaches nobody. Raises
+    ValueError for an address or a subject of several lines, with which somebody could write headers of their own (ASVS
+    1.3.11).
     """
     from enferno.mail.delivery import deliver
 
@@ -21,6 +22,7 @@ def send(to: str, subject: str, body_text: str, *, body_html: str | None = None)
         subject=one_line(subject, "subject")[:LONGEST_SUBJECT],
         body_text=body_text,
         body_html=body_html,
+        status=QUEUED if goes_out else DECOY,
     )
     db.session.add(mail)
     db.session.flush()

@@ -12,7 +12,7 @@ import unicodedata
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
 
-__all__ = ["LONGEST", "mark", "marks", "normal_address", "read_address"]
+__all__ = ["LONGEST", "is_address", "mark", "marks", "normal_address", "read_address"]
 
 # RFC 5321, 4.5.3.1, with its erratum 1690; and the width of the column.
 LONGEST = 254
@@ -36,6 +36,13 @@ def read_address(text: str) -> str:
     if len(found) > LONGEST:
         raise ValueError("longer than an address can be")
     return found
+
+
+def is_address(text: str | None) -> bool:
+    try:
+        return bool(read_address(text or ""))
+    except ValueError:
+        return False
 
 
 def normal_address(text: str) -> str:

@@ -5,38 +5,37 @@ signed in at once, since it has shown that it knows the password; any other goes
 somebody could sign up with a stranger's address and wait for the stranger to confirm and use the account.
 """
 
-import functools
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from flask import Flask, flash, redirect, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_security import user_confirmed, user_not_registered, user_registered
+from flask_security import user_confirmed, user_not_registered, user_registered, views
 from flask_security.confirmable import confirm_email_token_status
 from flask_security.utils import get_message, login_user
 
 from enferno.database import new_id
 from enferno.pages import render_page
+from enferno.user.at_once import hold_person
 from enferno.user.models import User
 
-__all__ = ["init_app"]
+__all__ = ["confirm_email", "init_app"]
 
 SIGNED_UP = "signed_up"
 
 
 def init_app(app: Flask) -> None:
-    view = app.view_functions["security.confirm_email"]
-
-    @functools.wraps(view)
-    def confirm_email(token: str) -> ResponseReturnValue:
-        return ask(token) or cast(ResponseReturnValue, view(token=token))
-
-    app.view_functions["security.confirm_email"] = confirm_email
     user_registered.connect(remember_sign_up, app)
     user_not_registered.connect(pretend_sign_up, app)
     user_confirmed.connect(let_in, app)
+
+
+def confirm_email(token: str) -> ResponseReturnValue:
+    if request.method == "POST":
+        hold_person(confirm_email_token_status(token)[-1])
+    return ask(token) or views.confirm_email(token=token)
 
 
 def ask(token: str) -> ResponseReturnValue | None:

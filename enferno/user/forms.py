@@ -10,13 +10,16 @@ from flask_security import (
     LoginForm,
     RegisterFormV2,
     ResetPasswordForm,
+    SendConfirmationForm,
     VerifyForm,
 )
 from flask_security.utils import get_message
 from wtforms import Field, StringField
 from wtforms.validators import DataRequired, Length, Regexp
 
+from enferno.user.addresses import is_address
 from enferno.user.attempts import note_failed_sign_in, note_wrong_password
+from enferno.user.mails import nobody
 
 __all__ = ["FORMS", "local_path"]
 
@@ -72,12 +75,25 @@ class AskForResetForm(ForgotPasswordForm):
     """Also for whoever lost the link that confirms the address: the link in this mail proves the same."""
 
     def validate(self, **kwargs: Any) -> bool:
-        valid = super().validate(**kwargs)
-        if not valid and self.requires_confirmation:
-            self.email.errors = []
-            self.requires_confirmation = False
-            return True
-        return valid
+        if not super().validate(**kwargs) and not is_address(self.email.data):
+            return False
+        if self.email.errors and not self.requires_confirmation:
+            self.user = nobody(self.email.data or "")
+        self.email.errors = []
+        self.requires_confirmation = False
+        return True
+
+
+class AskForConfirmationForm(SendConfirmationForm):
+    """The answer tells nothing of the address, and neither does the time it takes."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        if not super().validate(**kwargs) and not is_address(self.email.data):
+            return False
+        if self.email.errors:
+            self.user = nobody(self.email.data or "")
+        self.email.errors = []
+        return True
 
 
 class NewPasswordForm(ResetPasswordForm):
@@ -117,6 +133,7 @@ FORMS: dict[str, Any] = {
     "register_form": SignUpForm,
     "forgot_password_form": AskForResetForm,
     "reset_password_form": NewPasswordForm,
+    "send_confirmation_form": AskForConfirmationForm,
     "change_password_form": PasswordChangeForm,
     "verify_form": PasswordAgainForm,
 }

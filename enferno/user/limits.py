@@ -19,6 +19,7 @@ from flask_security import views
 
 from enferno.extensions import limiter
 from enferno.network import network
+from enferno.user import at_once, confirming
 from enferno.user.addresses import mark
 from enferno.user.attempts import account_mark
 from enferno.user.known_browsers import is_known
@@ -79,7 +80,10 @@ LIMITED = {
         tries("100 per hour", account_elsewhere, refused),
     ),
     "security.register": limited(
-        views.register, tries("3 per hour", account, accepted), tries("20 per hour", network, accepted)
+        at_once.register,
+        tries("3 per hour", account, accepted),
+        tries("20 per hour", network, accepted),
+        tries("100 per hour", network),
     ),
     "security.forgot_password": limited(
         views.forgot_password, tries("3 per hour", account, accepted), tries("20 per hour", network, accepted)
@@ -87,7 +91,12 @@ LIMITED = {
     "security.send_confirmation": limited(
         views.send_confirmation, tries("3 per hour", account, accepted), tries("20 per hour", network, accepted)
     ),
-    "security.reset_password": limited(views.reset_password, tries("20 per hour", network)),
+    "security.confirm_email": limited(
+        confirming.confirm_email, tries("20 per hour", network), limiter.limit("100 per 15 minutes", key_func=network)
+    ),
+    "security.reset_password": limited(
+        at_once.reset_password, tries("20 per hour", network), limiter.limit("100 per 15 minutes", key_func=network)
+    ),
     "security.change_password": limited(views.change_password, tries("10 per 15 minutes", own_session, refused)),
     "security.verify": limited(views.verify, tries("10 per 15 minutes", own_session, refused)),
 }

@@ -87,9 +87,10 @@ def folded(text: str) -> str:
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
-def own_words(user: User | None = None, email: str = "", name: str = "", **_other: Any) -> Iterable[str]:
+def own_words(user: User | None = None, email: str | None = "", name: str | None = "", **_other: Any) -> Iterable[str]:
     """The words that belong to the person, their workspaces and the product, three letters and longer."""
-    texts = [current_settings().app_name, email.partition("@")[0], email.partition("@")[2].partition(".")[0], name]
+    before, _at, after = (email or "").partition("@")
+    texts = [current_settings().app_name, before, after.partition(".")[0], name or ""]
     if user is not None:
         from enferno.workspace.reach import reachable
 

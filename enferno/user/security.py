@@ -1,18 +1,28 @@
 """Flask-Security: signing in, up and out, on our pages, with one identity, the address."""
 
+import secrets
 from typing import Any, cast
 
 from flask import Flask, Response, current_app, request
-from flask_security import Security, SQLAlchemyUserDatastore, password_changed, password_reset, user_registered
+from flask_babel import gettext as _
+from flask_security import (
+    Security,
+    SQLAlchemyUserDatastore,
+    password_changed,
+    password_reset,
+    user_not_registered,
+    user_registered,
+)
 
 from enferno.database import now
-from enferno.errors import UnsupportedMediaType
+from enferno.errors import Invalid, UnsupportedMediaType
 from enferno.extensions import db
 from enferno.settings import current_settings
 from enferno.user import confirming, limits
 from enferno.user.addresses import normal_address
 from enferno.user.form_pages import render_form
 from enferno.user.forms import FORMS, local_path
+from enferno.user.link_tokens import KeyedHash
 from enferno.user.mails import AccountMails
 from enferno.user.messages import message_config
 from enferno.user.models import Role, User
@@ -20,6 +30,9 @@ from enferno.user.passwords import SHORTEST, Passwords
 from enferno.user.sessions import row_of_this_browser
 
 __all__ = ["datastore", "init_app"]
+
+# Of the fields that people fill in none takes more than 254 characters; `next` is an address with its query.
+LONGEST_FIELD = 2_000
 
 
 class People(SQLAlchemyUserDatastore):
@@ -47,13 +60,16 @@ def init_app(app: Flask) -> None:
         **FORMS,
     )
     security.init_app(app)
+    security.hashing_context = KeyedHash()  # type: ignore[assignment]  # of a CryptContext it asks no more
     security.want_json(lambda _request: False)
     forget_identities(app, security)
     user_registered.connect(found_first_workspace, app)
+    user_not_registered.connect(found_in_vain, app)
     password_changed.connect(end_other_sessions, app)
     password_reset.connect(end_every_session, app)
     password_reset.connect(confirm_by_reset, app)
     app.before_request(refuse_json)
+    app.before_request(refuse_what_no_form_sends)
     app.after_request(stay_on_this_host)
     app.after_request(clear_on_sign_out)
     limits.init_app(app)
@@ -65,11 +81,19 @@ def forget_identities(app: Flask, security: Security) -> None:
     app.before_request_funcs[None].remove(security.principal._on_before_request)
 
 
-def found_first_workspace(_app: Flask, user: User, **_more: Any) -> None:
+def found_first_workspace(_app: Flask, user: Any, **_more: Any) -> None:
     """Whoever signs up has a place to work in, made in the same transaction as the account."""
     from enferno.workspace.founding import found_workspace
 
     found_workspace(user, user.display_name)
+
+
+def found_in_vain(app: Flask, form_data: dict[str, Any], **_more: Any) -> None:
+    """The address was known: as much is written as for somebody new, and taken back, since time tells as well."""
+    with db.session.begin_nested() as attempt:
+        address = f"{secrets.token_hex(16)}@{secrets.token_hex(8)}.invalid"
+        found_first_workspace(app, datastore.create_user(email=address, name=form_data["name"]))
+        attempt.rollback()
 
 
 def end_other_sessions(_app: Flask, user: User, **_more: Any) -> None:
@@ -91,6 +115,17 @@ def refuse_json() -> None:
     """These doors are for forms; programs have the API. One way in is easier to guard than two."""
     if request.blueprint == "security" and request.is_json:
         raise UnsupportedMediaType
+
+
+def refuse_what_no_form_sends() -> None:
+    """Our forms send text, and as much of it as a field takes: anything else is refused before it costs something."""
+    if request.blueprint != "security":
+        return
+    if request.files:
+        raise Invalid(errors=[{"field": name, "message": _("This must be text")} for name in request.files])
+    for name, value in request.form.items(multi=True):
+        if len(value) > LONGEST_FIELD:
+            raise Invalid.field(name, _("Use at most %(count)s characters", count=LONGEST_FIELD))
 
 
 def stay_on_this_host(response: Response) -> Response:
