@@ -1,5 +1,12 @@
-"""The WSGI entry."""
+"""The WSGI entry: servers and `flask` take `app` from here."""
 
-from enferno.app import create_app
+import sys
 
-app = create_app()
+if __name__ == "__main__":
+    sys.exit(
+        "run.py is for servers, which import it. Type: ./setup.sh run (or, when it is set up: .venv/bin/flask run)"
+    )
+
+from enferno.start import started
+
+app = started()

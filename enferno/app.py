@@ -25,9 +25,10 @@ from enferno import (
     webhooks,
 )
 from enferno.configuration import flask_config, own_address
+from enferno.environment import hand_on
 from enferno.machines import MachineRoutes
 from enferno.network import OneSpelling
-from enferno.settings import Settings
+from enferno.settings import Settings, setting_names
 from enferno.unit_of_work import CommittingFlask
 
 __all__ = ["create_app"]
@@ -48,11 +49,12 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     Raises:
         SettingsError: the settings have faults; all of them are named.
-        TypeError: a model could let one workspace reach another.
-        PlansError: the plans have faults, or sell what nothing counts.
-        RuntimeError: a view declares no guard, or production runs on a database that cannot keep workspaces apart.
+        AuthorFault: the product has: its plans, a model, a view, an entry in the navigation, or a line that raised.
+        RuntimeError: production runs on a database that cannot keep workspaces apart.
     """
-    settings = settings or Settings.from_environ()
+    if settings is None:
+        settings = Settings.from_environ()
+        hand_on(setting_names())
     settings.instance_path.mkdir(parents=True, exist_ok=True)
     app = Application("enferno", instance_path=str(settings.instance_path))
     app.extensions["settings"] = settings
@@ -83,10 +85,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     features.init_app(app)
     commands.init_app(app)
 
-    tenancy.insist_on_models()
-    api.describe(app)
+    tenancy.insist_on_models(settings.features_path)
+    features.insist_on_navigation(app)
     access.refuse_unguarded(app)
     billing.refuse_what_nothing_keeps(app)
+    api.describe(app)
     app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
         OneSpelling(app.wsgi_app),
         x_for=settings.trusted_proxies,

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -20,6 +21,7 @@ from flask import Blueprint, Flask, current_app, url_for
 from flask_babel import LazyString
 
 from enferno.access.permissions import permission_map
+from enferno.author import AuthorFault, Place, blaming, place_of_text
 from enferno.billing.account import billing
 from enferno.extensions import MIGRATIONS, migrate
 from enferno.settings import current_settings
@@ -67,6 +69,7 @@ class Feature:
         permissions: Its permissions and the roles that hold each.
         demo: Called inside the demo workspace with a list of its people, to fill it with examples.
         usage: How much of each limit in plans.toml the current workspace uses, by the limit's name.
+        settings: The names of its own settings, which it reads from `os.environ` (docs/settings.md).
         home: Called inside a workspace; gives the cards that its home page shows. A constant number of statements.
     """
 
@@ -77,16 +80,56 @@ class Feature:
     demo: Callable[[list["User"]], None] | None = None
     home: Callable[[], Iterable[Card]] | None = None
     usage: Mapping[str, Callable[[], int]] = field(default_factory=dict)
+    settings: Iterable[str] = ()
 
 
 def init_app(app: Flask) -> None:
-    found = [load(folder) for folder in folders(current_settings(app).features_path)]
-    app.extensions["features"] = {feature.name: feature for feature in found}
-    for feature in found:
-        permission_map(app).add(feature.permissions)
-        billing(app).counts.update(feature.usage)
-        for blueprint in feature.blueprints:
-            app.register_blueprint(blueprint)
+    """Find the features and register what they bring.
+
+    Raises:
+        AuthorFault: a line of theirs raised something, or declares what cannot be registered.
+    """
+    found = app.extensions["features"] = {}
+    for folder in folders(current_settings(app).features_path):
+        with blaming(folder, otherwise=place_of_feature(folder)):
+            feature = found[folder.name] = load(folder)
+            permission_map(app).add(feature.permissions)
+            billing(app).counts.update(feature.usage)
+            for blueprint in feature.blueprints:
+                app.register_blueprint(blueprint)
+
+
+def place_of_feature(folder: Path) -> Place:
+    """The line that declares the feature, which Python does not name when what stands there cannot be registered."""
+    file = folder / "__init__.py"
+    lines = enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+    return Place(file, next((number for number, line in lines if line.startswith("feature")), 1))
+
+
+def insist_on_navigation(app: Flask) -> None:
+    """Refuse an entry in the navigation that leads nowhere, or that nobody would see.
+
+    Raises:
+        AuthorFault: with one line per entry that says what to write.
+    """
+    faults = []
+    for name, feature in features(app).items():
+        folder = current_settings(app).features_path / name
+        for entry in feature.nav:
+            if entry.endpoint not in app.view_functions:
+                near = get_close_matches(entry.endpoint, app.view_functions, n=1)
+                hint = f": did you mean {near[0]!r}?" if near else "; `flask routes` lists all of them"
+                faults.append(
+                    f"{place_of_text(folder, entry.endpoint)}: the navigation leads to {entry.endpoint!r}, which is no "
+                    f"endpoint{hint}"
+                )
+            elif entry.permission not in permission_map(app).holders:
+                faults.append(
+                    f"{place_of_text(folder, entry.endpoint)}: no role holds {str(entry.permission)!r}, so nobody would "
+                    "see this entry; add it to the permissions of the feature"
+                )
+    if faults:
+        raise AuthorFault(*faults)
 
 
 def features(app: Flask | None = None) -> dict[str, Feature]:
@@ -134,7 +177,7 @@ def load(folder: Path) -> Feature:
     """Import `features.<name>` and take its `feature`.
 
     Raises:
-        TypeError: the folder has no `feature`, or it is called differently.
+        AuthorFault: the folder has no `feature`, or it is called differently.
     """
     root = str(folder.parent.parent)
     if root not in sys.path:
@@ -142,5 +185,5 @@ def load(folder: Path) -> Feature:
     module = importlib.import_module(f"{folder.parent.name}.{folder.name}")
     feature = getattr(module, "feature", None)
     if not isinstance(feature, Feature) or feature.name != folder.name:
-        raise TypeError(f'{folder}/__init__.py must define feature = Feature(name="{folder.name}", …)')
+        raise AuthorFault(f'{place_of_feature(folder)}: must define feature = Feature(name="{folder.name}", …)')
     return feature

@@ -4,7 +4,6 @@
 that an operator mends one list and not one line at a time. `.env-sample` shows the same names (a test compares).
 """
 
-import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -13,10 +12,10 @@ from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
 import click
-from dotenv import dotenv_values
 from flask import Flask, current_app
 
 from enferno.addresses import sender_address, service_address
+from enferno.environment import environment
 from enferno.reading import (
     ROOT,
     boolean,
@@ -31,7 +30,7 @@ from enferno.reading import (
     words,
 )
 
-__all__ = ["ROOT", "Settings", "SettingsError", "current_settings"]
+__all__ = ["ROOT", "Settings", "SettingsError", "current_settings", "setting_names"]
 
 Environment = Literal["development", "testing", "production"]
 
@@ -179,14 +178,12 @@ class Settings:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> "Settings":
-        """Read every setting; without `environ`, from the process and, below it, the file `.env`.
+        """Read every setting; without `environ`, from where they come in a process of its own (environment.py).
 
         Raises:
             SettingsError: with every fault found, not only the first.
         """
-        if environ is None:
-            file = {name: value or "" for name, value in dotenv_values(ROOT / ".env").items()}
-            environ = {**file, **os.environ}
+        environ = environment() if environ is None else environ
         values: dict[str, Any] = {}
         faults: list[str] = []
         for declared in fields(cls):
@@ -269,6 +266,11 @@ class Settings:
         own = urlsplit(self.base_url).hostname or "localhost"
         local = () if self.is_production else ("localhost", "127.0.0.1", "::1")
         return frozenset({own, *local, *self.allowed_hosts})
+
+
+def setting_names() -> set[str]:
+    """The names of the kit's own settings, as the environment has them."""
+    return {declared.name.upper() for declared in fields(Settings)}
 
 
 def sqlalchemy_url(url: str) -> str:

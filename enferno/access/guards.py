@@ -24,6 +24,7 @@ from werkzeug.local import LocalProxy
 from enferno.access.permissions import permission_map
 from enferno.access.recent import insist_on_recent_password
 from enferno.answers import wants_json
+from enferno.author import AuthorFault, place_of
 from enferno.errors import NotAllowed, NotFound, Suspended, Unauthenticated
 from enferno.extensions import csrf, db
 from enferno.machines import also_for_machines
@@ -102,18 +103,21 @@ def refuse_unguarded(app: Flask) -> None:
     """Stop the start if a view has no guard, or one that names an unknown permission.
 
     Raises:
-        RuntimeError: with one line per view that says what to write.
+        AuthorFault: with one line per view that says what to write.
     """
     known = permission_map(app).holders
     faults = []
-    for endpoint in app.view_functions:
+    for endpoint, view in app.view_functions.items():
         guard = guard_of(endpoint, app)
         if guard is None:
-            faults.append(f"{endpoint}: declare who may call it, such as @signed_in, under its route")
+            faults.append(f"{place_of(view)}: {endpoint}: declare who may call it, such as @signed_in, under its route")
         elif guard.permission is not None and guard.permission not in known:
-            faults.append(f"{endpoint}: no role holds {guard.permission!r}; add it to the feature's permissions")
+            faults.append(
+                f"{place_of(view)}: {endpoint}: no role holds {str(guard.permission)!r}; add it to the permissions of "
+                "the feature"
+            )
     if faults:
-        raise RuntimeError("Views without a valid guard:\n  " + "\n  ".join(faults))
+        raise AuthorFault(*faults)
 
 
 def enforce() -> ResponseReturnValue | None:

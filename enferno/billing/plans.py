@@ -8,18 +8,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from enferno.author import AuthorFault, Place
+from enferno.billing.plans_file import Lines, in_words, unreadable
+
 __all__ = ["Catalogue", "Interval", "Limit", "Plan", "PlansError", "Price"]
 
 Interval = Literal["month", "year"]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
 
-class PlansError(Exception):
-    """`plans.toml` cannot be used; `faults` says why, a sentence each."""
-
-    def __init__(self, faults: list[str]) -> None:
-        self.faults = faults
-        super().__init__("plans.toml has faults:\n" + "\n".join(f"  - {fault}" for fault in faults))
+class PlansError(AuthorFault):
+    """`plans.toml` cannot be used; `faults` says why, a line each."""
 
 
 class Frozen(BaseModel):
@@ -76,6 +75,10 @@ class File(Frozen):
     plan: tuple[Plan, ...]
 
 
+# The keys of each kind of table; "" is the file itself.
+KEYS = {"": File.model_fields, "plan": Plan.model_fields, "price": Price.model_fields, "limits": Limit.model_fields}
+
+
 class Catalogue:
     """The plans in the order of the file. The first free one is what a workspace has that pays nothing."""
 
@@ -90,29 +93,45 @@ class Catalogue:
             PlansError: with every fault found.
         """
         try:
-            plans = File.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).plan
+            text = path.read_text(encoding="utf-8")
+            lines = Lines(path, text)
+            found = cls(File.model_validate(tomllib.loads(text)).plan)
         except FileNotFoundError:
-            raise PlansError([f"there is no {path.name}"]) from None
-        except tomllib.TOMLDecodeError as fault:
-            raise PlansError([str(fault)]) from None
+            raise PlansError(f"{Place(path)}: there is no such file: PLANS_PATH names it") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+            raise PlansError(unreadable(path, fault, text_of(path))) from fault
         except ValidationError as fault:
-            raise PlansError([in_words(error) for error in fault.errors()]) from None
-        found = cls(plans)
-        if faults := list(found.faults()):
-            raise PlansError(faults)
+            raise PlansError(*(f"{lines.place(one['loc'])}: {in_words(one, KEYS)}" for one in fault.errors())) from None
+        if faults := [f"{lines.place(where)}: {fault}" for where, fault in found.faults()]:
+            raise PlansError(*faults)
         return found
 
-    def faults(self) -> Iterator[str]:
-        yield from repeated("the key", [plan.key for plan in self.plans])
+    def faults(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """What does not fit together, each with the way to it in the file."""
+        for number, name in repeated([plan.key for plan in self.plans]):
+            yield ("plan", number, "key"), f"the key {name!r} stands there twice: give each plan its own"
         if not any(plan.is_free for plan in self.plans):
-            yield "no plan is free: a workspace whose subscription ended needs one to fall back to"
-        for plan in self.plans:
-            yield from repeated(f"in {plan.key}, a price for", [f"{p.interval} {p.currency}" for p in plan.price])
+            yield (
+                ("plan",),
+                "no plan is free, and a workspace whose subscription ended needs one: add one without a price",
+            )
+        for number, plan in enumerate(self.plans):
+            for nth, name in repeated([f"{p.interval} {p.currency}" for p in plan.price]):
+                yield (
+                    ("plan", number, "price", nth),
+                    f"in {plan.key}, a price for {name!r} stands there twice: keep one",
+                )
             if plan.contact and plan.price:
-                yield f"{plan.key} has contact = true and prices: choose one"
+                yield ("plan", number, "contact"), f"{plan.key} has contact = true and prices: choose one"
         for provider in ("stripe", "chargebee"):
-            ids = [getattr(price, provider) for plan in self.plans for price in plan.price]
-            yield from repeated(f"the {provider} price", [name for name in ids if name])
+            prices = [
+                (("plan", number, "price", nth, provider), getattr(price, provider))
+                for number, plan in enumerate(self.plans)
+                for nth, price in enumerate(plan.price)
+                if getattr(price, provider)
+            ]
+            for nth, name in repeated([named for _where, named in prices]):
+                yield prices[nth][0], f"the {provider} price {name!r} stands there twice: each has an id of its own"
 
     def __iter__(self) -> Iterator[Plan]:
         return iter(self.plans)
@@ -134,11 +153,12 @@ class Catalogue:
         return None
 
 
-def repeated(what: str, names: list[str]) -> Iterator[str]:
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        yield f"{what} {name!r} stands there twice"
+def repeated(names: list[str]) -> Iterator[tuple[int, str]]:
+    """The names that were there before, with where they stand again."""
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            yield number, name
 
 
-def in_words(error: Any) -> str:
-    place = ".".join(str(part + 1 if isinstance(part, int) else part) for part in error["loc"])
-    return f"{place}: {error['msg'][0].lower()}{error['msg'][1:]}"
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace")

@@ -1,6 +1,8 @@
 """The shell: `flask …`, one module a command. docs/commands.md shows each of them at work."""
 
+import click
 from flask import Flask
+from flask.cli import AppGroup, ScriptInfo
 
 from enferno.commands.add_role import add_role
 from enferno.commands.billing import billing
@@ -13,12 +15,42 @@ from enferno.commands.install import install
 from enferno.commands.reset import reset
 from enferno.commands.routes import routes, take_over
 from enferno.commands.tick import tick
+from enferno.commands.worker import beat, worker
+from enferno.unmigrated import insist_on_migrations
 
 __all__ = ["init_app"]
 
 
+# What makes migrations and applies them has to run where one is missing.
+BEFORE_MIGRATIONS = ("db", "create-db")
+
+
+class Commands(AppGroup):
+    """The application's commands. With a model that has no migration they say so instead of running."""
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in BEFORE_MIGRATIONS:
+            insist_on_migrations(ctx.ensure_object(ScriptInfo).load_app())
+        return super().get_command(ctx, name)
+
+
 def init_app(app: Flask) -> None:
     """Register the commands."""
-    for command in (create_db, install, create, reset, add_role, i18n, demo, routes, doctor, billing, tick):
+    for command in (
+        create_db,
+        install,
+        create,
+        reset,
+        add_role,
+        i18n,
+        demo,
+        routes,
+        doctor,
+        billing,
+        tick,
+        worker,
+        beat,
+    ):
         app.cli.add_command(command)
+    app.cli = Commands(app.cli.name, commands=app.cli.commands)
     take_over()

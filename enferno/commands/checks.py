@@ -23,7 +23,7 @@ from enferno.database import now
 from enferno.extensions import db, migrate
 from enferno.features import features
 from enferno.mail.transport import mail_server
-from enferno.settings import ROOT, Settings, current_settings
+from enferno.settings import ROOT, current_settings, setting_names
 from enferno.tenancy.postgres import faults_at
 
 __all__ = ["CHECKS", "FAIL", "OK", "WARN", "Check", "Finding"]
@@ -49,14 +49,12 @@ class Finding:
 def settings() -> Iterator[Found]:
     """That they hold together is known by now: the application would not have started."""
     mine = current_settings()
-    unknown = [name for name in dotenv_values(ROOT / ".env") if name not in known() and not name.startswith(OTHERS)]
+    known = setting_names().union(*(feature.settings for feature in features().values()))
+    unknown = [name for name in dotenv_values(ROOT / ".env") if name not in known and not name.startswith(OTHERS)]
     if unknown:
-        yield WARN, f".env names {', '.join(sorted(unknown))}, which nothing reads", "Compare with .env-sample."
+        remedy = "Compare with .env-sample; what a feature reads, it declares: Feature(settings=[...])."
+        yield WARN, f".env names {', '.join(sorted(unknown))}, which nothing reads", remedy
     yield OK, f"{mine.env}, served at {mine.base_url}", ""
-
-
-def known() -> set[str]:
-    return {name.upper() for name in Settings.__dataclass_fields__}
 
 
 def database() -> Iterator[Found]:
@@ -171,7 +169,7 @@ def broker() -> Iterator[Found]:
     if workers:
         yield OK, f"answers, {len(workers)} worker{'' if len(workers) == 1 else 's'}", ""
     else:
-        yield WARN, "answers, but no worker does", "Start one: celery -A enferno.tasks worker"
+        yield WARN, "answers, but no worker does", "Start one: flask worker"
 
 
 def disk() -> Iterator[Found]:

@@ -4,14 +4,18 @@ import logging
 from collections.abc import Set
 
 import click
+from alembic.command import upgrade
 from alembic.runtime.migration import MigrationContext
+from alembic.util import CommandError
 from flask.cli import with_appcontext
-from flask_migrate import upgrade
-from sqlalchemy import create_engine, make_url, pool
+from sqlalchemy import Engine, create_engine, make_url, pool
 from sqlalchemy.exc import OperationalError
 
+from enferno.author import blaming
 from enferno.commands.frame import Refused
+from enferno.extensions import migrate
 from enferno.settings import current_settings
+from enferno.unmigrated import refuse_unmigrated
 
 __all__ = ["create_db", "heads_in_the_database"]
 
@@ -25,10 +29,16 @@ def create_db() -> None:
     """
     try:
         before = heads_in_the_database()
-        upgrade(revision="heads")
+        with blaming(current_settings().features_path):
+            upgrade(migrate.get_config(), "heads")
         after = heads_in_the_database()
+    except CommandError as fault:
+        raise Refused(
+            f"{where()} cannot be migrated: {fault}. Is a file of a migration missing here? flask db heads"
+        ) from None
     except OperationalError as fault:
         raise Refused(f"{where()} cannot be reached ({type(fault.orig).__name__}): is it running?") from None
+    refuse_unmigrated(own_engine(), current_settings())
     if before == after:
         click.echo(f"{where()} is up to date ({names(after)}).")
     else:
@@ -39,9 +49,13 @@ def heads_in_the_database() -> frozenset[str]:
     """The newest revision of each branch that was applied."""
     # What Alembic says at level INFO, the commands say in a sentence.
     logging.getLogger("alembic.runtime").setLevel(logging.WARNING)
-    engine = create_engine(current_settings().migration_database, poolclass=pool.NullPool)
-    with engine.connect() as connection:
+    with own_engine().connect() as connection:
         return frozenset(MigrationContext.configure(connection).get_current_heads())
+
+
+def own_engine() -> Engine:
+    """As the role that owns the tables, which no wall guards."""
+    return create_engine(current_settings().migration_database, poolclass=pool.NullPool)
 
 
 def where() -> str:

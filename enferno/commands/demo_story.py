@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from enferno.access.roles import MemberRole
+from enferno.author import blaming
 from enferno.billing.demo import begin_trial
 from enferno.database import now
 from enferno.extensions import db
 from enferno.features import features
+from enferno.settings import current_settings
 from enferno.tenancy import serve
 from enferno.user.models import User
 from enferno.workspace.founding import found_workspace
@@ -69,7 +71,8 @@ def show_features(people: list[User]) -> None:
     for feature in features().values():
         if feature.demo is None:
             continue
-        feature.demo(people)
+        with blaming(current_settings().features_path / feature.name):
+            feature.demo(people)
         told = undated()
         for number, activity in enumerate(told):
             about = 28 * (len(told) - number) / len(told)

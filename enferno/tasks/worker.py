@@ -1,5 +1,7 @@
 """What `celery -A enferno.tasks` runs: every declared task, each in the application's context."""
 
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from flask import Flask
 from kombu import Queue
 
 from enferno.logs import writes_json
-from enferno.settings import current_settings
+from enferno.settings import Settings, SettingsError, current_settings
 from enferno.tasks.dispatch import Broker, pause
 from enferno.tasks.output import speak_in_events
 from enferno.tasks.task import TASKS, Message, Task, perform
@@ -27,9 +29,9 @@ PARKED = Queue("readykit.parked", routing_key="readykit.parked")
 def worker_app() -> Celery:
     """Celery with the application behind it, built once: the features' tasks are known by then."""
     if not _made:
-        from enferno.app import create_app
+        from enferno.start import started
 
-        app = create_app()
+        app = started()
         dispatcher = app.extensions["tasks"]
         if not isinstance(dispatcher, Broker):
             raise SystemExit(
@@ -51,6 +53,7 @@ def worker_app() -> Celery:
 def register(celery: Celery, declared: Task, app: Flask) -> None:
     def run(self: Any, workspace_id: str | None, arguments: str) -> None:
         message = Message(declared.name, UUID(workspace_id) if workspace_id else None, arguments)
+        follow_the_server(app)
         try:
             perform(app, message)
         except Exception as fault:
@@ -61,6 +64,14 @@ def register(celery: Celery, declared: Task, app: Flask) -> None:
             raise
 
     celery.task(run, name=declared.name, bind=True)
+
+
+def follow_the_server(app: Flask) -> None:
+    """In development the server may have been started after the worker, at another port: links lead to where it is now."""
+    settings = current_settings(app)
+    if settings.env == "development":
+        with suppress(SettingsError):
+            app.extensions["settings"] = replace(settings, base_url=Settings.from_environ().base_url)
 
 
 def forget_connections(app: Flask) -> Any:

@@ -1,10 +1,14 @@
 """Look at the models as they are declared: a slip is told at the start, with the line to write."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Table, UniqueConstraint
+from sqlalchemy.exc import ArgumentError, InvalidRequestError
 
+from enferno.author import AuthorFault, Place, place_of, place_of_text
 from enferno.database import Base
 from enferno.tenancy.models import WorkspaceScoped
 
@@ -13,40 +17,69 @@ __all__ = ["insist_on_models", "model_faults"]
 KEY = "workspace_id"
 
 
-def insist_on_models() -> None:
+def insist_on_models(product: Path) -> None:
     """Finish the declaration of all models, and refuse those that could let a key cross.
 
+    `product`: the folder of the features, where a table without a class is looked for.
+
     Raises:
-        TypeError: with one line per fault that says what to write.
+        AuthorFault: with one line per fault that says where it is and what to write.
     """
-    Base.registry.configure()
+    try:
+        Base.registry.configure()
+    except (ArgumentError, InvalidRequestError) as fault:
+        raise AuthorFault(f"{_place_of_mapper(str(fault), product)}: {' '.join(str(fault).split())}") from fault
     classes = {mapper.local_table: mapper.class_ for mapper in Base.registry.mappers}
-    faults = [fault for table in Base.metadata.sorted_tables for fault in model_faults(table, classes.get(table))]
+    faults = []
+    for table in Base.metadata.sorted_tables:
+        model = classes.get(table)
+        for part, fault in model_faults(table, model):
+            place = place_of(model, part) if model else place_of_text(product, table.name)
+            faults.append(f"{place}: {fault}")
     if faults:
-        raise TypeError("Models that could let one workspace reach another:\n  " + "\n  ".join(faults))
+        raise AuthorFault(*faults)
 
 
-def model_faults(table: Table, model: type | None) -> Iterator[str]:
-    """What is wrong with a table of the metadata, `model` being what is mapped to it."""
+def model_faults(table: Table, model: type | None) -> Iterator[tuple[str, str]]:
+    """What is wrong with a table of the metadata, `model` being what is mapped to it, each with the word to look for."""
     name = model.__name__ if model else table.name
     if KEY not in table.c:
+        for key in table.foreign_key_constraints:
+            if KEY in key.referred_table.c:
+                yield (
+                    key.column_keys[0],
+                    f"{name} refers to {key.referred_table.name}, whose rows belong to workspaces, and belongs to none: "
+                    f"class {name}(WorkspaceScoped, db.Model), and belongs_to(...) instead of the column",
+                )
         return
     if model is not None and not issubclass(model, WorkspaceScoped):
-        yield f"{name} has a {KEY} and is not filtered by it: class {name}(WorkspaceScoped, db.Model), without {KEY}"
+        yield (
+            KEY,
+            f"{name} has a {KEY} and is not filtered by it: class {name}(WorkspaceScoped, db.Model), without {KEY}",
+        )
     for key in table.foreign_key_constraints:
         if KEY in key.referred_table.c and (KEY, KEY) not in zip(key.column_keys, _referred(key), strict=True):
             column = key.column_keys[0]
             yield (
+                column,
                 f"{name}.{column} could name a {key.referred_table.name} of another workspace: "
-                f"{column.removesuffix('_id')} = belongs_to({_target(key)}) instead of the column"
+                f"{column.removesuffix('_id')} = belongs_to({_target(key)}) instead of the column",
             )
     for columns in _unique(table):
         if columns and columns[0] != KEY:
             listed = ", ".join(f'"{column}"' for column in (KEY, *columns))
             yield (
+                columns[0],
                 f"{name}: ({', '.join(columns)}) is unique for everybody and tells one workspace what another has: "
-                f"__table_args__ = (UniqueConstraint({listed}),)"
+                f"__table_args__ = (UniqueConstraint({listed}),)",
             )
+
+
+def _place_of_mapper(said: str, product: Path) -> Place:
+    """The class that SQLAlchemy speaks of, as far as its words name one."""
+    named = {mapper.class_.__name__: mapper.class_ for mapper in Base.registry.mappers}
+    name = next((name for name in re.findall(r"\w+", said) if name in named), None)
+    return place_of(named[name]) if name else Place(product)
 
 
 def _referred(key: Any) -> list[str]:

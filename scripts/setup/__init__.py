@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-__all__ = ["ROOT", "SetupError", "say"]
+__all__ = ["ROOT", "TOLD", "SetupError", "say"]
 
+# The exit code of a child that has said in a sentence what is wrong: there is nothing to add.
+TOLD = 3
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 

@@ -40,6 +40,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
         help="PostgreSQL from a package, data in instance/postgres, instead of SQLite",
     )
     parser.add_argument("--no-reload", action="store_true", help="do not restart when a file changes")
+    parser.add_argument("--debug", action="store_true", help="show tracebacks, in the terminal and in the browser")
     # Everything behind `test` belongs to pytest, flags included.
     if words[:1] == ["test"]:
         choices = parser.parse_args(["test"])

@@ -42,6 +42,11 @@ class Child:
             return pipe.readline().strip()
 
     @property
+    def code(self) -> int:
+        """The exit code of a child that is on its way out."""
+        return self.process.wait(PATIENCE_SECONDS) if self.process else 0
+
+    @property
     def runs(self) -> bool:
         return self.process is not None and self.process.poll() is None
 

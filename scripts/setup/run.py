@@ -8,12 +8,15 @@ import socket
 import subprocess
 from pathlib import Path
 
-from scripts.setup import ROOT, SetupError, box, checks, environment, say, secrets_file
+from enferno.running import keep_record
+from scripts.setup import ROOT, TOLD, SetupError, box, checks, environment, say, secrets_file
 from scripts.setup.child import Child
 from scripts.setup.watch import Watch
 
 __all__ = ["prepare", "run"]
 
+# As enferno/environment.py has it.
+THIS_MACHINE = re.compile(r"http://(localhost|127\.0\.0\.1)(:\d+)?/?")
 POSTGRES_PINS = "requirements-postgres.txt"
 
 
@@ -22,7 +25,10 @@ def prepare(choices: argparse.Namespace) -> int:
     make_ready(choices)
     with Database(choices.postgres) as database:
         command = [str(environment.PYTHON), "-m", "scripts.setup.serve", *demo(choices)]
-        if subprocess.run(command, cwd=ROOT, env=os.environ | database.addresses, check=False).returncode:
+        code = subprocess.run(command, cwd=ROOT, env=os.environ | database.addresses, check=False).returncode
+        if code == TOLD:
+            return 1
+        if code:
             raise SetupError("The database could not be prepared: the reason is above.")
     say("Ready. Start it with ./setup.sh run")
     return 0
@@ -35,8 +41,7 @@ def run(choices: argparse.Namespace) -> int:
         if secrets_file.from_file("ENV") == "production":
             raise SetupError("ENV is production: this server is for development, see docs/deployment.md.")
         with Database(choices.postgres) as database:
-            Server(listener, choices, database.addresses).run()
-    return 0
+            return Server(listener, choices, database.addresses).run()
 
 
 def make_ready(choices: argparse.Namespace) -> None:
@@ -82,27 +87,31 @@ class Server:
     def __init__(self, listener: socket.socket, choices: argparse.Namespace, addresses: dict[str, str]) -> None:
         self.port = listener.getsockname()[1]
         self.watch = None if choices.no_reload else Watch()
+        self.settings = addresses | self.base_url()
         number = listener.fileno()
         self.child = Child(
             "scripts.setup.serve",
             *demo(choices),
             f"--socket={number}",
-            environ=addresses | self.base_url(),
+            environ=self.settings | ({"FLASK_DEBUG": "1"} if choices.debug else {}),
             keep=number,
         )
 
     def base_url(self) -> dict[str, str]:
-        """Where mails point: this port, unless .env names another host."""
+        """Where mails point: this port, unless the environment says otherwise, or .env names another host."""
         told = secrets_file.from_file("BASE_URL") or ""
-        if told and not re.fullmatch(r"http://(localhost|127\.0\.0\.1)(:\d+)?/?", told):
-            return {}
-        return {"BASE_URL": f"http://localhost:{self.port}"}
+        chosen = told if os.environ.get("BASE_URL") else told and not THIS_MACHINE.fullmatch(told)
+        return {} if chosen else {"BASE_URL": f"http://localhost:{self.port}"}
 
-    def run(self) -> None:
-        """Serve until a signal comes; the box is printed when the first answer is possible."""
+    def run(self) -> int:
+        """Serve until a signal comes; the box is printed when the first answer is possible. The exit code."""
+        # Kept for as long as this process lives: the worker, beat and each `flask` take it over from here.
+        record = keep_record(secrets_file.instance(), self.port, self.settings)
         try:
             self.child.start()
             if not self.child.wait_for_word():
+                if self.child.code == TOLD:
+                    return 1
                 raise SetupError("The server did not start: the reason is above.")
             say(box.announce(self.port, ROOT / "instance" / "demo-credentials.json"))
             while True:
@@ -110,8 +119,11 @@ class Server:
         except KeyboardInterrupt:
             # The way to end it, and so no failure.
             say("\nStopping.")
+            return 0
         finally:
             self.child.stop()
+            if record:
+                record.close()
 
     def wait_for_change(self) -> Path:
         told = False

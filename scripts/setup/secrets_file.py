@@ -3,10 +3,11 @@
 import os
 import re
 import secrets
+from pathlib import Path
 
 from scripts.setup import ROOT, say
 
-__all__ = ["from_file", "write_once"]
+__all__ = ["from_file", "instance", "write_once"]
 
 ENV_FILE = ROOT / ".env"
 SAMPLE = ROOT / ".env-sample"
@@ -36,8 +37,13 @@ def with_value(text: str, name: str, value: str) -> str:
 
 
 def from_file(name: str) -> str | None:
-    """What .env says of `name`, unless the environment says otherwise: the two questions setup has of it."""
+    """What .env says of `name`, unless the environment says otherwise: what setup has to know of it."""
     if name in os.environ:
         return os.environ[name]
     match = re.search(rf"^{name}=[\"']?([^\"'\n]*)", ENV_FILE.read_text(), re.MULTILINE)
     return match[1].strip() if match else None
+
+
+def instance() -> Path:
+    """Where the application keeps its files."""
+    return ROOT / (from_file("INSTANCE_PATH") or "instance")

@@ -14,11 +14,12 @@ from typing import NoReturn
 
 from flask import Flask
 from flask.cli import ScriptInfo
+from werkzeug.debug import DebuggedApplication
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from enferno.app import create_app
+from enferno import start
 from enferno.pages import publish_all
-from enferno.settings import SettingsError
+from scripts.setup import TOLD
 
 
 class Handler(WSGIRequestHandler):
@@ -36,25 +37,28 @@ def main() -> int:
     parser.add_argument("--no-demo", action="store_true")
     choices = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    try:
-        app = create_app()
-    except SettingsError as fault:
-        print(fault, file=sys.stderr)
-        return 1
+    app = started()
     for command in (["create-db"], ["install" if choices.no_demo else "demo", "--if-empty"]):
         if not flask(app, command):
-            return 1
+            return TOLD
     if choices.socket is not None:
         threading.Thread(target=leave_with_the_parent, daemon=True).start()
         serve(app, choices.socket)
     return 0
 
 
+def started() -> Flask:
+    try:
+        return start.started()
+    except SystemExit:
+        sys.exit(TOLD)
+
+
 def flask(app: Flask, words: list[str]) -> bool:
     """Run `flask words...` in this process, silent unless it fails."""
     result = app.test_cli_runner().invoke(args=words, obj=ScriptInfo(create_app=lambda: app))
     if result.exit_code:
-        print(f"flask {' '.join(words)} failed:\n{result.output}", file=sys.stderr)
+        print(result.output.strip(), file=sys.stderr)
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
     return result.exit_code == 0
@@ -63,7 +67,8 @@ def flask(app: Flask, words: list[str]) -> bool:
 def serve(app: Flask, number: int) -> None:
     with socket.socket(fileno=number) as listener:
         port = listener.getsockname()[1]
-        server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Handler, fd=number)
+        served = DebuggedApplication(app, evalex=True) if app.debug else app
+        server = make_server("127.0.0.1", port, served, threaded=True, request_handler=Handler, fd=number)
         os.write(int(os.environ["READY_FD"]), b"ready\n")
         threading.Thread(target=publish_ahead, args=(app,), daemon=True).start()
         server.serve_forever()

@@ -8,7 +8,7 @@ from scripts.setup import ROOT
 __all__ = ["Watch"]
 
 FOLDERS = ("enferno", "features")
-FILES = ("run.py", ".env")
+FILES = ("run.py", ".env", "plans.toml")
 LEFT_OUT = {"__pycache__", "vendor", "node_modules"}
 KINDS = (".py", ".html", ".js", ".css", ".json", ".mo", ".toml", ".env")
 
