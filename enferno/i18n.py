@@ -1,9 +1,12 @@
 """Which language and time zone a person reads: their choice, then the browser's."""
 
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from babel.messages.mofile import read_mo
 from flask import Flask, current_app, has_request_context, request
 from flask_babel import force_locale, get_locale
 from flask_security import current_user
@@ -22,9 +25,9 @@ EXTENSION = "languages"
 
 
 def init_app(app: Flask) -> None:
-    """Bind Babel, with English, which is written in the code, and every language that `flask i18n compile` made."""
+    """Bind Babel, with English, which is written in the code, and every language that has a translation in it."""
     folder = current_settings(app).translations_path
-    compiled = sorted(path.parent.parent.name for path in folder.glob("*/LC_MESSAGES/messages.mo"))
+    compiled = sorted(file.parent.parent.name for file in folder.glob("*/LC_MESSAGES/messages.mo") if has_words(file))
     app.extensions[EXTENSION] = ["en", *(name for name in compiled if name != "en")]
     babel.init_app(
         app,
@@ -32,6 +35,18 @@ def init_app(app: Flask) -> None:
         locale_selector=chosen_language,
         timezone_selector=chosen_timezone,
     )
+
+
+def has_words(catalogue: Path) -> bool:
+    """Whether anything is translated: `flask i18n init` and `compile` alone make a catalogue of nothing but a heading.
+
+    A file that is no catalogue has none either; gettext could not read it.
+    """
+    try:
+        with catalogue.open("rb") as file:
+            return len(read_mo(file)) > 0
+    except (OSError, ValueError, struct.error):
+        return False
 
 
 def available() -> list[str]:

@@ -2,16 +2,25 @@
 
 The commit is the last thing that happens inside the dispatch, and not an `after_request` function: when the database
 refuses it, the error is answered as every other error is, and nobody reads "saved" about something that was not.
+
+A streamed response goes on working after that. Its parts are made in the request's own context and session, and what they
+write is committed after the last one.
 """
 
+from collections.abc import Iterable, Iterator
+from contextvars import copy_context
 from typing import Any
 
+import structlog
 from flask import Flask, Response
 from flask.typing import ResponseReturnValue
 
 from enferno.extensions import db
+from enferno.tenancy.scope import end_sessions, lay_aside, take_up
 
 __all__ = ["CommittingFlask"]
+
+log = structlog.get_logger()
 
 
 class CommittingFlask(Flask):
@@ -28,10 +37,64 @@ class CommittingFlask(Flask):
 
 def finish(response: Response) -> Response:
     """Commit what a successful request did. What a failed one did was undone where its error was answered."""
-    if not db.session.registry.has():
-        return response
-    if response.status_code < 400:
-        db.session.commit()
-    else:
-        db.session.rollback()
+    if db.session.registry.has():
+        if response.status_code < 400:
+            db.session.commit()
+        else:
+            db.session.rollback()
+    if response.is_streamed and not response.direct_passthrough:
+        response.response = Stream(response.response)  # type: ignore[arg-type]
     return response
+
+
+class Stream:
+    """The parts of a streamed response, each made where its view ran: the same request, caller, workspace and session.
+
+    Flask takes all of that down before the server asks for the first part.
+    """
+
+    def __init__(self, parts: Iterable[Any]) -> None:
+        self.given = parts
+        self.parts = iter(parts)
+        self.context = copy_context()
+        self.sessions = lay_aside(db)
+        self.ended = False
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        return self.context.run(self.next)
+
+    def next(self) -> Any:
+        if self.ended:
+            raise StopIteration
+        take_up(db, self.sessions)
+        try:
+            return next(self.parts)
+        except StopIteration:
+            if db.session.registry.has():
+                db.session.commit()
+            self.end()
+            raise
+        except BaseException:
+            # The answer has begun, so there is no other one to give: the server cuts it off.
+            log.exception("stream_failed")
+            self.end()
+            raise
+
+    def close(self) -> None:
+        """The server is done with it, at the end or because the reader went away: what is not committed is undone."""
+        self.context.run(self.end)
+
+    def end(self) -> None:
+        if self.ended:
+            return
+        self.ended = True
+        take_up(db, self.sessions)
+        try:
+            for parts in (self.parts, self.given):
+                if hasattr(parts, "close"):
+                    parts.close()
+        finally:
+            end_sessions(db)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from flask import Flask, render_template_string
 from flask_babel import force_locale, gettext
@@ -152,6 +153,35 @@ def test_a_translation_with_another_placeholder_is_not_compiled(app: Flask, sett
     assert "unknown named placeholder" in result.output
 
 
+def compiled(settings: Settings, name: str, words: dict[str, str]) -> None:
+    made = Catalog(locale=name)
+    for word, translation in words.items():
+        made.add(word, translation)
+    folder = settings.translations_path / name / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    with (folder / "messages.mo").open("wb") as stream:
+        write_mo(stream, made)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_language_without_a_translation_is_not_offered(shell: Any, settings: Settings) -> None:
+    """Begun and compiled, compiled from nothing, cut off, or not compiled at all: the pages would be English."""
+    shell("extract")
+    shell("init", "de")
+    shell("compile")
+    shell("init", "fr")
+    compiled(settings, "it", {"Hello": ""})
+    compiled(settings, "nl", {"Hello": "Hallo"})
+    compiled(settings, "pl", {"Hello": "Witaj"})
+    broken = settings.translations_path / "pl" / "LC_MESSAGES" / "messages.mo"
+    broken.write_bytes(broken.read_bytes()[:30])
+    app = create_app(settings)
+    with app.test_request_context("/", headers={"Accept-Language": "de, fr, it, pl, nl"}):
+        assert available() == ["en", "nl"]
+        assert chosen_language() == "nl"
+    databases.dispose(app)
+
+
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("accepted", "language"),
@@ -159,9 +189,7 @@ def test_a_translation_with_another_placeholder_is_not_compiled(app: Flask, sett
 )
 def test_the_language_follows_the_browser(settings: Settings, accepted: str, language: str) -> None:
     for name in ("de", "pt_BR"):
-        folder = settings.translations_path / name / "LC_MESSAGES"
-        folder.mkdir(parents=True)
-        (folder / "messages.mo").write_bytes(b"")
+        compiled(settings, name, {"Hello": name})
     app = create_app(settings)
     with app.test_request_context("/", headers={"Accept-Language": accepted}):
         assert available() == ["en", "de", "pt_BR"]

@@ -197,6 +197,20 @@ def end_sessions(db: Any, unit: int | None = None) -> None:
         sessions.pop(key).close()
 
 
+def lay_aside(db: Any) -> dict[Any, Any]:
+    """Take the sessions of this application context out of its reach, so that they outlive it; see `take_up`."""
+    sessions = db.session.registry.registry
+    here = id(app_ctx._get_current_object())  # type: ignore[attr-defined]
+    return {key: sessions.pop(key) for key in list(sessions) if key[0] == here}
+
+
+def take_up(db: Any, aside: dict[Any, Any]) -> None:
+    """Give this application context its sessions again."""
+    while aside:
+        key, session = aside.popitem()
+        db.session.registry.registry[key] = session
+
+
 @contextmanager
 def unscoped(reason: str, *, routine: bool = False) -> Iterator[None]:
     """Let a block read and write across workspaces, for the superadmin and for maintenance. Logged with its reason.

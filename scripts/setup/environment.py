@@ -24,7 +24,7 @@ INSTALLER_PINS = "requirements-setup.txt"
 ONLY_FOR_SERVERS = "pyuwsgi"
 
 
-def install(*extra: str) -> None:
+def install(*extra: str, quiet: bool = False) -> None:
     """See to it that .venv holds requirements.txt and the `extra` files; at once when nothing changed."""
     files = [PINS, *extra]
     known = read_stamp()
@@ -38,7 +38,8 @@ def install(*extra: str) -> None:
     known = read_stamp()
     missing = [name for name in files if known.get(name) != checksum(name)]
     for installer in installers():
-        say(f"Installing packages into .venv with {name_of(installer)} (once, up to a minute) ...")
+        if not quiet:
+            say(f"Installing packages into .venv with {name_of(installer)} (once, up to a minute) ...")
         if fill(installer, missing):
             write_stamp(known | {name: checksum(name) for name in missing})
             return

@@ -6,6 +6,8 @@ import re
 import select
 import socket
 import subprocess
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 from enferno.running import keep_record
@@ -18,11 +20,12 @@ __all__ = ["prepare", "run"]
 # As enferno/environment.py has it.
 THIS_MACHINE = re.compile(r"http://(localhost|127\.0\.0\.1)(:\d+)?/?")
 POSTGRES_PINS = "requirements-postgres.txt"
+LINT_PINS = "requirements-lint.txt"
 
 
 def prepare(choices: argparse.Namespace) -> int:
     """Everything but the server."""
-    make_ready(choices)
+    make_ready(choices, LINT_PINS)
     with Database(choices.postgres) as database:
         command = [str(environment.PYTHON), "-m", "scripts.setup.serve", *demo(choices)]
         code = subprocess.run(command, cwd=ROOT, env=os.environ | database.addresses, check=False).returncode
@@ -44,12 +47,18 @@ def run(choices: argparse.Namespace) -> int:
             return Server(listener, choices, database.addresses).run()
 
 
-def make_ready(choices: argparse.Namespace) -> None:
+def make_ready(choices: argparse.Namespace, *more: str) -> None:
     checks.writable()
     # Accounts and mails lie in it: nobody else on this machine need look.
     (ROOT / "instance").mkdir(mode=0o700, exist_ok=True)
-    environment.install(*([POSTGRES_PINS] if choices.postgres else []))
+    environment.install(*([POSTGRES_PINS] if choices.postgres else []), *more)
     secrets_file.write_once()
+
+
+def install_linters() -> None:
+    """Ruff and mypy, which nobody waits for at the first sight. What goes wrong here, ./setup.sh says."""
+    with suppress(SetupError, OSError):
+        environment.install(LINT_PINS, quiet=True)
 
 
 def demo(choices: argparse.Namespace) -> list[str]:
@@ -114,6 +123,7 @@ class Server:
                     return 1
                 raise SetupError("The server did not start: the reason is above.")
             say(box.announce(self.port, ROOT / "instance" / "demo-credentials.json"))
+            threading.Thread(target=install_linters, daemon=True).start()
             while True:
                 self.restart(self.wait_for_change())
         except KeyboardInterrupt:

@@ -130,8 +130,24 @@ def test_install_makes_the_first_superadmin_and_no_second(app: Flask, shell: She
     assert shell("install", "-e", "ana@example.com", "-p", GOOD).exit_code == 0
     assert person(app, "ana@example.com")["superadmin"]
     again = shell("install", "-e", "ben@example.com", "-p", GOOD)
-    assert again.exit_code == 1
-    assert "There is a superadmin already" in again.output
+    assert again.exit_code == 0
+    assert again.output.splitlines() == [
+        "ana@example.com is the superadmin already: nothing was changed.",
+        "For a new password: flask reset -e ana@example.com",
+        "For another superadmin: flask create -e ben@example.com --super-admin",
+    ]
+    with app.app_context():
+        assert list(db.session.scalars(select(User.email))) == ["ana@example.com"]
+
+
+def test_install_after_setup_says_who_is_there_and_where_the_password_is(shell: Shell, settings: Settings) -> None:
+    shell("install")
+    again = shell("install")
+    assert again.exit_code == 0
+    assert again.output.splitlines() == [
+        "superadmin@example.com is the superadmin already: nothing was changed.",
+        f"The password that was made for it is in {settings.instance_path / 'demo-credentials.json'}.",
+    ]
 
 
 def test_install_without_an_address_writes_the_sign_in_for_its_owner_alone(

@@ -116,13 +116,17 @@ def test_what_the_application_needs_is_pinned() -> None:
     assert needed <= set(pinned(ROOT / "requirements.txt")), "Compile anew, as docs/dependencies.md says."
 
 
-@pytest.mark.parametrize("name", ["dev", "postgres", "setup"])
+@pytest.mark.parametrize("name", ["dev", "lint", "postgres", "setup"])
 def test_what_the_tools_need_is_pinned_at_the_same_versions(name: str) -> None:
     pins = pinned(ROOT / f"requirements-{name}.txt")
     assert wanted((ROOT / f"requirements-{name}.in").read_text().splitlines()) <= set(pins)
     application = pinned(ROOT / "requirements.txt")
     differing = {package for package in set(pins) & set(application) if pins[package] != application[package]}
     assert not differing, "Compile anew with -c requirements.txt, as docs/dependencies.md says."
+
+
+def test_the_linters_of_setup_are_those_of_the_tests() -> None:
+    assert set(pinned(ROOT / "requirements-lint.txt").items()) <= set(pinned(ROOT / "requirements-dev.txt").items())
 
 
 def test_no_secret_and_no_database_is_committed() -> None:

@@ -64,7 +64,7 @@ def test_no_secret_is_written_into_the_file() -> None:
     for name, service in SERVICES.items():
         for variable, value in service.get("environment", {}).items():
             if variable in secret or "PASSWORD" in variable or variable == "REDISCLI_AUTH":
-                assert "${" in str(value), f"{name}: {variable}"
+                assert value == "" or "${" in str(value), f"{name}: {variable}"
     text = (ROOT / "docker-compose.yml").read_text()
     for credentials in re.findall(r"://[^@\s\"]*:([^@\s\"]+)@", text):
         # Only what is left of a substitution, or the words of an explanation.
@@ -77,10 +77,24 @@ def test_no_secret_is_written_into_the_file() -> None:
 
 def test_only_migrations_know_the_owner_of_the_tables() -> None:
     for name in set(SERVICES) - {"migrate", "postgres"}:
-        assert "OWNER" not in str(SERVICES[name].get("environment")), name
-        assert "MIGRATION_DATABASE_URL" not in SERVICES[name].get("environment", {}), name
+        given = SERVICES[name].get("environment", {})
+        assert not any("OWNER" in str(value) for value in given.values()), name
+        assert not given.get("MIGRATION_DATABASE_URL"), name
     assert "readykit_owner" in SERVICES["migrate"]["environment"]["MIGRATION_DATABASE_URL"]
     assert "readykit_app:" in SERVICES["website"]["environment"]["DATABASE_URL"]
+
+
+@pytest.mark.parametrize("name", ["website", "worker", "beat", "migrate"])
+def test_the_products_own_settings_reach_the_application_and_the_passwords_of_others_do_not(name: str) -> None:
+    """All of .env is handed on, and what `environment` says wins: a password there which is not the application's is ""."""
+    assert SERVICES[name]["env_file"] == [{"path": ".env", "required": False}]
+    given = SERVICES[name]["environment"]
+    settings = {field.name.upper() for field in fields(Settings)}
+    named = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
+    of_others = {one for one in named if re.search("PASSWORD|SECRET|KEY|TOKEN", one)} - settings
+    assert "POSTGRES_OWNER_PASSWORD" in of_others
+    assert {one: given.get(one) for one in of_others} == dict.fromkeys(of_others, "")
+    assert bool(given["MIGRATION_DATABASE_URL"]) == (name == "migrate")
 
 
 @pytest.mark.parametrize("name", ["website", "worker", "beat", "migrate"])

@@ -46,7 +46,7 @@ def borrow_packages(folder: Path) -> None:
     venv.mkdir()
     for name in ("bin", "lib", "pyvenv.cfg"):
         (venv / name).symlink_to(ROOT / ".venv" / name)
-    files = ("requirements.txt", "requirements-dev.txt", "requirements-postgres.txt")
+    files = ("requirements.txt", "requirements-dev.txt", "requirements-lint.txt", "requirements-postgres.txt")
     stamp = [f"{name} {hashlib.sha256((folder / name).read_bytes()).hexdigest()}\n" for name in files]
     (venv / "installed").write_text("".join(stamp))
 

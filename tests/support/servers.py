@@ -191,12 +191,12 @@ def own_postgres() -> Iterator[OwnPostgres]:
 class Program:
     """A running program and what it has printed so far."""
 
-    def __init__(self, command: list[str], environ: dict[str, str], folder: Path) -> None:
+    def __init__(self, command: list[str], environ: dict[str, str], folder: Path, cwd: Path = ROOT) -> None:
         self.log_file = folder / f"{Path(command[0]).name}-{time.monotonic_ns()}.log"
         with self.log_file.open("wb") as log:
             self.process = subprocess.Popen(
                 command,
-                cwd=ROOT,
+                cwd=cwd,
                 env=environ,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -238,9 +238,9 @@ class Program:
 
 
 @contextmanager
-def running(command: list[str], environ: dict[str, str], folder: Path) -> Iterator[Program]:
+def running(command: list[str], environ: dict[str, str], folder: Path, cwd: Path = ROOT) -> Iterator[Program]:
     """Run it for the length of a block; killed at the end with all its children if it has not ended by itself."""
-    program = Program(command, environ, folder)
+    program = Program(command, environ, folder, cwd)
     try:
         yield program
     finally:
