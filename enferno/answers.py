@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import structlog
 from flask import Flask, Response, current_app, g, jsonify, request
+from flask.globals import request_ctx
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_limiter import RateLimitExceeded
@@ -17,8 +18,9 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
+from enferno.configuration import own_address
 from enferno.database import passes
 from enferno.errors import (
     Conflict,
@@ -36,6 +38,8 @@ from enferno.pages import render_error
 __all__ = ["answer_error", "init_app", "problem", "undo", "wants_json"]
 
 log = structlog.get_logger()
+
+MOST_OF_A_HOST = 100
 
 TITLES: dict[int, Words] = {
     400: _l("The request could not be read"),
@@ -57,6 +61,7 @@ TITLES: dict[int, Words] = {
 def init_app(app: Flask) -> None:
     app.register_error_handler(Error, answer_error)
     app.register_error_handler(HTTPException, answer_http)
+    app.register_error_handler(SecurityError, answer_host)
     app.register_error_handler(CSRFError, answer_csrf)
     app.register_error_handler(RateLimitExceeded, answer_limit)
     app.register_error_handler(IntegrityError, answer_conflict)
@@ -81,6 +86,15 @@ def answer_http(error: HTTPException) -> Response:
         if name in {"Allow", "Retry-After"}:
             response.headers[name] = value
     return response
+
+
+def answer_host(error: SecurityError) -> Response:
+    """A host name that is not ours. Scanners ask for such all day: the line of the request says so, and no other."""
+    structlog.contextvars.bind_contextvars(unknown_host=request.headers.get("Host", "")[:MOST_OF_A_HOST])
+    # Flask has bound no addresses to this request, and the page that answers leads home and to signing in.
+    scheme, host = own_address(current_app)
+    request_ctx.url_adapter = current_app.url_map.bind(host, url_scheme=scheme)
+    return answer_http(error)
 
 
 def answer_csrf(_error: CSRFError) -> Response:

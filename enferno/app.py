@@ -21,6 +21,7 @@ from enferno import (
     superadmin,
     tasks,
     tenancy,
+    uploads,
     user,
     webhooks,
 )
@@ -28,6 +29,7 @@ from enferno.configuration import flask_config, own_address
 from enferno.environment import hand_on
 from enferno.machines import MachineRoutes
 from enferno.network import OneSpelling
+from enferno.plain_http import OverTLS
 from enferno.settings import Settings, setting_names
 from enferno.unit_of_work import CommittingFlask
 
@@ -50,7 +52,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     Raises:
         SettingsError: the settings have faults; all of them are named.
         AuthorFault: the product has: its plans, a model, a view, an entry in the navigation, or a line that raised.
-        RuntimeError: production runs on a database that cannot keep workspaces apart.
+        RuntimeError: a view takes uploads where nginx stops them, or production runs on a database that cannot keep
+            workspaces apart.
     """
     if settings is None:
         settings = Settings.from_environ()
@@ -61,6 +64,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(flask_config(settings))
 
     logs.init_app(app)
+    uploads.init_app(app)
     answers.init_app(app)
     extensions.init_app(app)
     tenancy.init_app(app, extensions.db)
@@ -88,8 +92,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     tenancy.insist_on_models(settings.features_path)
     features.insist_on_navigation(app)
     access.refuse_unguarded(app)
+    uploads.insist_on_addresses(app)
     billing.refuse_what_nothing_keeps(app)
     api.describe(app)
+    if settings.trusted_proxies and settings.base_url.startswith("https:"):
+        headers = pages.always_sent(production=settings.is_production)
+        app.wsgi_app = OverTLS(app.wsgi_app, settings, headers)  # type: ignore[method-assign]
     app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
         OneSpelling(app.wsgi_app),
         x_for=settings.trusted_proxies,

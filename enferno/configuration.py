@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from enferno.settings import Settings, current_settings
+from enferno.uploads import BODY_LIMIT
 
 __all__ = ["flask_config", "own_address"]
 
@@ -30,7 +31,7 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "APP_NAME": settings.app_name,
         "SECRET_KEY": settings.secret_key,
         "SECRET_KEY_FALLBACKS": list(settings.secret_key_fallbacks),
-        "MAX_CONTENT_LENGTH": settings.max_upload,
+        "MAX_CONTENT_LENGTH": BODY_LIMIT,
         "MAX_FORM_MEMORY_SIZE": 1_000_000,
         "TRUSTED_HOSTS": sorted(settings.hosts),
         "PREFERRED_URL_SCHEME": urlsplit(settings.base_url).scheme,

@@ -85,7 +85,7 @@ class Settings:
         words, (), about="Host names answered besides the one of BASE_URL, separated by commas"
     )
     trusted_proxies: int = setting(natural, 0, about="How many proxies in front set X-Forwarded-* headers")
-    max_upload: int = setting(size, 16 * 10**6, about="The largest request body taken")
+    max_upload: int = setting(size, 16 * 10**6, about="The largest upload taken, where a feature takes any")
 
     secret_key: str = setting(
         text, "", about="Signs cookies; at least 32 random characters", production=True, secret=True

@@ -13,7 +13,7 @@ from flask import Flask
 
 from enferno.pages.assets import Assets, AssetServer
 from enferno.pages.compiler import TemplateCompiler, TemplateError
-from enferno.pages.headers import csp_nonce, init_headers
+from enferno.pages.headers import always_sent, csp_nonce, init_headers
 from enferno.pages.shell import EXTENSION, Provider, asset, page_context, render_error, render_page, template_error_page
 from enferno.pages.sources import PACKAGE, Built, NoSuchPage, Sources
 from enferno.pages.words import word_script
@@ -22,6 +22,7 @@ __all__ = [
     "NoSuchPage",
     "Pages",
     "TemplateError",
+    "always_sent",
     "asset",
     "csp_nonce",
     "init_app",
@@ -30,6 +31,8 @@ __all__ = [
     "render_error",
     "render_page",
 ]
+
+TEMPLATES = Path("cache") / "templates"
 
 
 @dataclass
@@ -50,12 +53,16 @@ def init_app(
     """Bind the pages to an application. In production source files are taken as they are at start."""
     features = features or PACKAGE.parent / "features"
     instance = Path(app.instance_path)
-    sources = Sources(TemplateCompiler(instance / "cache" / "templates"), features)
+    # An image is built with these, and runs with an instance folder that begins empty.
+    ahead = PACKAGE.parent / "instance" / TEMPLATES
+    sources = Sources(TemplateCompiler(instance / TEMPLATES, ahead if production else None), features)
     sources.words = lambda locale: _words(translations, locale)
     assets = Assets(sources, instance / "assets", watch=not production)
     app.extensions[EXTENSION] = Pages(assets)
     sources.names["offline.html"] = lambda: _offline(app)
-    app.wsgi_app = AssetServer(app.wsgi_app, assets, lambda: _service_worker(app, assets))  # type: ignore[method-assign]
+    app.wsgi_app = AssetServer(  # type: ignore[method-assign]
+        app.wsgi_app, assets, lambda: _service_worker(app, assets), always_sent(production=production)
+    )
     app.jinja_env.globals.update(asset=asset, csp_nonce=csp_nonce)
     init_headers(app, production=production)
     if not production:

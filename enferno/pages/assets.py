@@ -10,7 +10,7 @@ import gzip
 import hashlib
 import re
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from enferno.pages.sources import Built, Sources
 
 PREFIX = "/assets/"
 TOO_SMALL_TO_COMPRESS = 200
+LONGEST_NAME = 200  # in bytes, folders included; file systems refuse to look for a part of more than 255
 PACKED = {".woff2", ".png", ".webp", ".jpg", ".avif"}  # compressed by their nature
 
 _URL = re.compile(rb"""url\((["']?)asset:([^"')]+)\1\)""")
@@ -69,6 +70,8 @@ class Assets:
     def file(self, url: str) -> Path | None:
         """The published file of an address, published now if need be. None for an address we never gave out."""
         relative = url.removeprefix(PREFIX)
+        if not relative.isascii() or "\0" in relative or len(relative) > LONGEST_NAME:
+            return None
         path = (self.folder / relative).resolve()
         if self.folder.resolve() not in path.parents or path.suffix in {".br", ".gz"}:
             return None
@@ -147,26 +150,40 @@ class AssetServer(WhiteNoise):
 
     FOREVER = 31536000  # a year, in seconds; the same in nginx
 
-    def __init__(self, application: Any, assets: Assets, worker: Callable[[], bytes]) -> None:
+    def __init__(
+        self, application: Any, assets: Assets, worker: Callable[[], bytes], always: Mapping[str, str]
+    ) -> None:
         super().__init__(
             application,
             allow_all_origins=False,
             immutable_file_test=lambda path, url: True,
-            add_headers_function=_harden,
         )
         self.assets = assets
         self.worker = worker
+        self.always = always
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         path = environ.get("PATH_INFO", "")
         if path == "/service-worker.js":
-            return self._service_worker(start_response)
-        if path.startswith(PREFIX) and path not in self.files:
+            return self._service_worker(self._hardened(start_response))
+        if not path.startswith(PREFIX):
+            return self.application(environ, start_response)
+        if path not in self.files:
             file = self.assets.file(path)
             if file is None:
-                return _absent(start_response)
+                return _absent(self._hardened(start_response))
             self.files[path] = self._static_file(file, path)
-        return super().__call__(environ, start_response)
+        return super().__call__(environ, self._hardened(start_response))
+
+    def _hardened(self, start_response: Any) -> Any:
+        """Whatever is answered here, a refusal as well, carries the security headers of every other answer."""
+
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            given = {name.lower() for name, _value in headers}
+            missing = [(name, value) for name, value in self.always.items() if name.lower() not in given]
+            return start_response(status, [*headers, *missing], *more)
+
+        return start
 
     def _static_file(self, file: Path, url: str) -> StaticFile:
         return self.get_static_file(str(file), url)
@@ -178,15 +195,9 @@ class AssetServer(WhiteNoise):
             ("Content-Type", 'text/javascript; charset="utf-8"'),
             ("Cache-Control", "no-cache"),
             ("Content-Length", str(len(body))),
-            ("X-Content-Type-Options", "nosniff"),
         ]
         start_response("200 OK", headers)
         return [body]
-
-
-def _harden(headers: Any, path: str, url: str) -> None:
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
 
 
 def _absent(start_response: Any) -> list[bytes]:

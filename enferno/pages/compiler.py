@@ -145,10 +145,14 @@ _compiled_here: dict[str, Compiled] = {}
 
 
 class TemplateCompiler:
-    """Compiles templates once per content: kept in memory, and on disk so that a restart is quick."""
+    """Compiles templates once per content: kept in memory, and on disk so that a restart is quick.
 
-    def __init__(self, cache_folder: Path | None) -> None:
+    `ahead` is a second folder that is only read: what was compiled when an image was built.
+    """
+
+    def __init__(self, cache_folder: Path | None, ahead: Path | None = None) -> None:
         self._folder = cache_folder
+        self._ahead = ahead
         self._memory: dict[str, Compiled] = {}
 
     def compile(self, source: str, path: Path | str) -> Compiled:
@@ -162,13 +166,15 @@ class TemplateCompiler:
         return found
 
     def _read(self, key: str) -> Compiled | None:
-        if self._folder is None:
-            return None
-        try:
-            kept = json.loads((self._folder / f"{key}.json").read_text(encoding="utf-8"))
-            return Compiled(kept["code"], tuple(kept["components"]))
-        except (OSError, ValueError, KeyError, TypeError):  # not there yet, or cut short by a crash: compile again
-            return None
+        for folder in (self._folder, self._ahead):
+            if folder is None:
+                continue
+            try:
+                kept = json.loads((folder / f"{key}.json").read_text(encoding="utf-8"))
+                return Compiled(kept["code"], tuple(kept["components"]))
+            except (OSError, ValueError, KeyError, TypeError):  # not there yet, or cut short by a crash: compile again
+                continue
+        return None
 
     def _write(self, key: str, compiled: Compiled) -> None:
         if self._folder is None:

@@ -18,6 +18,11 @@ ALWAYS = {
 }
 
 
+def always_sent(*, production: bool) -> dict[str, str]:
+    """The headers of every answer, of the application and of its static files alike; nginx adds the same."""
+    return ALWAYS | ({"Strict-Transport-Security": HSTS} if production else {})
+
+
 def csp_nonce() -> str:
     """This request's nonce; made when first asked for."""
     if "csp_nonce" not in g:
@@ -43,7 +48,7 @@ def content_security_policy(nonce: str) -> str:
 
 
 def init_headers(app: Flask, *, production: bool) -> None:
-    always = ALWAYS | ({"Strict-Transport-Security": HSTS} if production else {})
+    always = always_sent(production=production)
 
     @app.after_request
     @also_for_machines

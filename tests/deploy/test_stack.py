@@ -16,7 +16,8 @@ from email import message_from_bytes, policy
 import psycopg
 import pytest
 
-from enferno.pages.headers import HSTS
+from deploy.healthy import ask
+from enferno.pages.headers import ALWAYS, HSTS
 from tests.deploy.stack import HOST, Stack, Visitor
 from tests.support.servers import ROOT, until
 
@@ -84,16 +85,11 @@ def test_static_files_are_served_compressed_and_for_ever(served: Stack, coding: 
 
 def test_nginx_and_the_application_send_static_files_with_the_same_headers(served: Stack) -> None:
     address = hashed_style(served)
-    asking = ["--port", served.environ["HEALTH_PORT"]]
-    script = (
-        "import http.client, json, sys; c = http.client.HTTPConnection('127.0.0.1', int(sys.argv[2]));"
-        f"c.request('GET', {address!r}, headers={{'Host': {HOST!r}}}); r = c.getresponse();"
-        "print(json.dumps({n.lower(): v for n, v in r.getheaders()}))"
-    )
-    own = json.loads(subprocess.run([sys.executable, "-c", script, *asking], capture_output=True, check=True).stdout)
+    head = ask(served.door, address, HOST).partition(b"\r\n\r\n")[0].partition(b"\r\n")[2]
+    own = message_from_bytes(head, policy=policy.HTTP)
     nginx = served.ask(address).headers
-    for name in ("Cache-Control", "X-Content-Type-Options", "Cross-Origin-Resource-Policy", "Content-Type"):
-        assert sorted(nginx[name].split(", ")) == sorted(own[name.lower()].replace('"', "").split(", ")), name
+    for name in (*ALWAYS, "Strict-Transport-Security", "Cache-Control", "Content-Type"):
+        assert sorted(nginx[name].split(", ")) == sorted(own[name].replace('"', "").split(", ")), name
 
 
 def test_the_compressed_forms_have_no_address_and_no_folder_is_listed(served: Stack) -> None:
@@ -206,8 +202,6 @@ def test_the_log_is_json_and_shares_its_id_with_nginx(served: Stack) -> None:
 
 
 def test_the_health_check_of_the_image_agrees(served: Stack) -> None:
-    port = served.environ["HEALTH_PORT"]
-
     def check(*words: str) -> int:
         command = [sys.executable, "deploy/healthy.py", *words]
         return subprocess.run(command, cwd=ROOT, env=served.environ, check=False).returncode
