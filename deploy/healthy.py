@@ -1,7 +1,7 @@
 """Ask the application beside us whether it is alive: `python deploy/healthy.py`, for a container's health check.
 
-Over the Unix socket on which nginx finds it (UWSGI_SOCKET), in uWSGI's own protocol, so that no other door is open. Says
-the name of BASE_URL, because the application answers to no other. The exit code is 0 when the answer is 200.
+Over the Unix socket on which nginx finds it (UWSGI_SOCKET), in uWSGI's own protocol, so that no other door is open.
+Says the name of BASE_URL, because the application answers to no other. The exit code is 0 when the answer is 200.
 """
 
 import os

@@ -20,7 +20,7 @@ def leftovers(libraries: Iterable[Path], programs: Iterable[Path]) -> Iterator[P
     for folder in libraries:
         for entry in sorted(folder.glob("*")):
             name = entry.name.lower()
-            if name in PACKAGES or name.split("-")[0] in PACKAGES and name.endswith((".dist-info", ".egg-info")):
+            if name in PACKAGES or (name.split("-")[0] in PACKAGES and name.endswith((".dist-info", ".egg-info"))):
                 yield entry
     for folder in programs:
         for entry in sorted(folder.glob("*")):

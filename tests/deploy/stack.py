@@ -4,13 +4,14 @@ very file that the images use. Only addresses and folders differ.
 
 import http.client
 import os
+import re
 import shutil
 import socket
 import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -85,12 +86,33 @@ class Stack:
         finally:
             connection.close()
 
+    def say(self, words: bytes, *, plain: bool = False, encrypted: bool = True, until_closed: bool = False) -> bytes:
+        """Exactly these bytes to nginx, on a connection of their own; gives the first answer, or all there are."""
+        with self.connect(plain=plain, encrypted=encrypted) as connection:
+            answer = b""
+            # nginx may refuse, and hang up, while something is still on its way to it.
+            with suppress(OSError):
+                connection.sendall(words)
+            with suppress(OSError):
+                while (until_closed or not is_whole(answer)) and (piece := connection.recv(65536)):
+                    answer += piece
+        return answer
+
+    def connect(self, *, plain: bool = False, encrypted: bool = True) -> socket.socket:
+        connection = socket.create_connection(("127.0.0.1", self.plain_port if plain else self.port), timeout=40)
+        if plain or not encrypted:
+            return connection
+        return self._trust().wrap_socket(connection, server_hostname=HOST)
+
+    def _trust(self) -> ssl.SSLContext:
+        context = ssl.create_default_context(cafile=str(self.folder / "nginx" / "certs" / "fullchain.pem"))
+        context.check_hostname = False
+        return context
+
     def _connection(self, plain: bool) -> http.client.HTTPConnection:
         if plain:
             return http.client.HTTPConnection("127.0.0.1", self.plain_port, timeout=40)
-        context = ssl.create_default_context(cafile=str(self.folder / "nginx" / "certs" / "fullchain.pem"))
-        context.check_hostname = False
-        return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=40, context=context)
+        return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=40, context=self._trust())
 
 
 @dataclass
@@ -139,9 +161,9 @@ def stack(folder: Path) -> Iterator[Stack]:
         migrated = [str(BIN / "flask"), "--app", "run", "create-db"]
         subprocess.run(migrated, cwd=ROOT, env=environ | as_owner(postgres), check=True, capture_output=True)
 
-        def start_website() -> Program:
+        def start_website(*more: str) -> Program:
             command = [str(BIN / "uwsgi"), "--ini", "deploy/uwsgi.ini"]
-            program = parts.enter_context(running(command, environ, folder))
+            program = parts.enter_context(running([*command, *more], environ, folder))
             program.wait_for(lambda: answers_at(environ["UWSGI_SOCKET"]), "answering at its socket")
             return program
 
@@ -189,6 +211,13 @@ def make_roles(postgres: OwnPostgres) -> None:
     passwords = {"POSTGRES_OWNER_PASSWORD": "of-the-owner", "POSTGRES_APP_PASSWORD": "of-the-application"}
     script = ["-d", "postgres", "-f", "deploy/postgres/roles.sql"]
     subprocess.run([*command, *script], cwd=ROOT, env=os.environ | passwords, check=True, capture_output=True)
+
+
+def is_whole(answer: bytes) -> bool:
+    """Whether the body is as long as the head says."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    length = re.search(rb"^content-length: (\d+)\r?$", head, re.IGNORECASE | re.MULTILINE)
+    return length is not None and len(body) >= int(length[1])
 
 
 def answers_at(path: str) -> bool:

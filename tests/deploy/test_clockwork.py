@@ -36,7 +36,7 @@ def as_here(command: list[str]) -> list[str]:
 def is_healthy(served: Stack, service: dict[str, Any]) -> bool:
     kind, script = service["healthcheck"]["test"]
     assert kind == "CMD-SHELL"
-    return subprocess.run(["sh", "-c", script], cwd=served.folder, check=False).returncode == 0
+    return subprocess.run(["sh", "-c", script.replace("$$", "$")], env=served.environ, check=False).returncode == 0
 
 
 def wait_for_the_sweep(served: Stack, beat: Program) -> None:
