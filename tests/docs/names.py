@@ -76,12 +76,25 @@ def calls_that_lead_nowhere(word: str) -> Iterator[str]:
     for part in found[1].split("."):
         if part not in FOREIGN and part not in names_in_the_source() | names_in_the_blocks():
             yield f"names {word}; no source knows {part}"
+    owner, _, attribute = found[1].rpartition(".")
+    if owner in classes() and not re.search(rf"\b{attribute}\b", classes()[owner]):
+        yield f"names {word}; {owner} has no {attribute}"
 
 
 @cache
 def names_in_the_blocks() -> set[str]:
     """What a page makes before it speaks of it; its blocks are proved themselves."""
     return {name for block in all_blocks() for name in re.findall(r"[A-Za-z_]\w*", block.text)}
+
+
+@cache
+def classes() -> dict[str, str]:
+    """The kit's classes by name, each with the module that has it."""
+    found: dict[str, str] = {}
+    for path in sorted((ROOT / "enferno").rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        found |= {name: found.get(name, "") + text for name in re.findall(r"^class (\w+)", text, re.MULTILINE)}
+    return found
 
 
 @cache

@@ -64,6 +64,21 @@ def html(text: str, app: Flask) -> Faults:
     known = COMMON | REST | BUILT_IN | {file.stem for file in (STATIC / "js" / "components").glob("*.js")}
     yield from (f"there is no component <{name}>" for name in compiled.components if name not in known)
     yield from permissions(text, app)
+    yield from props(text)
+    icons = (ROOT / "scripts" / "icons.txt").read_text(encoding="utf-8").split()
+    yield from (f"there is no icon mdi-{name}" for name in re.findall(r"\bmdi-([a-z-]+)", text) if name not in icons)
+
+
+def props(text: str) -> Faults:
+    """What a tag of the kit's is given, its component takes."""
+    for name, given in re.findall(r"<(kit-[a-z-]+)((?:[^>\"]|\"[^\"]*\")*)>", text):
+        script = STATIC / "js" / "components" / f"{name}.js"
+        known = script.read_text(encoding="utf-8") if script.exists() else ""
+        for attribute in re.findall(r"(?<![\w@#:-]):?([a-z][a-z-]*)(?=[=\s/]|$)", re.sub(r"\"[^\"]*\"", "", given)):
+            prop = re.sub(r"-(\w)", lambda found: found[1].upper(), attribute.replace("v-model", "model-value"))
+            ours = attribute != "ref" and (attribute == "v-model" or not attribute.startswith("v-"))
+            if ours and not re.search(rf"\b{prop}\b", known):
+                yield f"<{name}> takes no {attribute}"
 
 
 def permissions(text: str, app: Flask) -> Faults:

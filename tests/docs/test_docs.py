@@ -16,7 +16,6 @@ import pytest
 from click import Group
 from flask import Flask
 
-from enferno.app import create_app
 from enferno.commands.checks import OTHERS
 from enferno.extensions import db
 from enferno.settings import ROOT, Settings
@@ -28,7 +27,6 @@ from tests.docs.proofs import PROVED_BY, faults_in, permissions
 from tests.docs.reading import PAGES, Block, all_blocks, anchors, blocks, code_words, links, name, placed_words, prose
 from tests.docs.shell import Shell
 from tests.setup.clone import clone
-from tests.support.databases import KEY, SALT
 from tests.support.world import World
 
 # Commands that serve until they are stopped, or run what would run this test: the test that runs each of them.
@@ -172,17 +170,6 @@ def test_what_is_named_in_the_text_exists(clone_app: Flask) -> None:
             found += [*permissions(word, clone_app), *calls_that_lead_nowhere(word)]
             faults += [f"{place}: {fault}" for fault in found]
     none_of(faults)
-
-
-@pytest.fixture(scope="module")
-def clone_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    """The application as a clone has it, whose routes, commands, permissions and plans the pages may name."""
-    folder = tmp_path_factory.mktemp("clone")
-    return create_app(
-        Settings(
-            env="development", secret_key=KEY, security_password_salt=SALT, instance_path=folder, log_level="ERROR"
-        )
-    )
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,9 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
+from kombu import serialization
+from kombu.exceptions import ContentDisallowed
+from kombu.serialization import prepare_accept_content
 from kombu.utils.json import dumps
 from sqlalchemy import text
 
@@ -20,6 +23,7 @@ from enferno.app import create_app
 from enferno.extensions import db
 from enferno.settings import Settings
 from enferno.tasks import task
+from enferno.tasks.broker import broker_connection
 from enferno.tasks.task import Message
 from enferno.tenancy import current_workspace
 from tests.support import databases
@@ -88,6 +92,16 @@ def tries(folder: Path) -> list[int]:
 def name_of(outside: Any, workspace_id: UUID) -> str:
     outside.rollback()
     return outside.scalar(text("SELECT name FROM workspaces WHERE id = :id"), {"id": workspace_id})
+
+
+def test_the_queue_takes_json_and_nothing_else(settings: Settings) -> None:
+    """ASVS 1.5.2: a pickle that somebody put there is not read."""
+    accepted = prepare_accept_content(broker_connection(settings).conf.accept_content)
+    kind, encoding, body = serialization.dumps({"a": "row"}, serializer="pickle")
+    with pytest.raises(ContentDisallowed):
+        serialization.loads(body, kind, encoding, accept=accepted)
+    kind, encoding, body = serialization.dumps([1], serializer="json")
+    assert serialization.loads(body, kind, encoding, accept=accepted) == [1]
 
 
 def test_a_task_whose_process_is_killed_is_done_again_and_has_its_effect_once(
