@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from flask import Flask
 
+from enferno.author import Place, place_of
 from enferno.billing.account import billing
 from enferno.billing.plans import Plan, PlansError
 from enferno.settings import current_settings
@@ -26,7 +27,7 @@ def refuse_what_nothing_keeps(app: Flask) -> None:
         PlansError: with a sentence for each, which names the line.
     """
     if billing(app).sells and (faults := [*uncounted_limits(app), *unknown_plans(app)]):
-        raise PlansError(faults)
+        raise PlansError(*faults)
 
 
 def uncounted_limits(app: Flask) -> Iterator[str]:
@@ -35,7 +36,7 @@ def uncounted_limits(app: Flask) -> Iterator[str]:
         for name in plan.limits:
             if name not in counts:
                 yield (
-                    f"{place(app, plan, name)} limits {name} on {plan.key}, and nothing counts them: take it out, "
+                    f"{place(app, plan, name)}: {plan.key} limits {name}, and nothing counts them: take it out, "
                     f'or give a feature usage={{"{name}": ...}}'
                 )
 
@@ -43,10 +44,11 @@ def uncounted_limits(app: Flask) -> Iterator[str]:
 def unknown_plans(app: Flask) -> Iterator[str]:
     for (kind, name), endpoint in gates_of(app).items():
         if kind == "plan" and billing(app).catalogue.get(name) is None:
-            yield f'{endpoint} asks for the plan {name} (@requires_plan("{name}")), which is not there'
+            where = place_of(app.view_functions[endpoint])
+            yield f'{where}: {endpoint}: @requires_plan("{name}") asks for a plan that plans.toml does not have'
 
 
-def unasked_features(app: Flask) -> Iterator[tuple[str, str]]:
+def unasked_features(app: Flask) -> Iterator[tuple[str, Place]]:
     """The features on sale that no view asks for, with the line; whoever did not pay for one has it all the same."""
     asked = gates_of(app)
     for plan in billing(app).catalogue:
@@ -55,10 +57,10 @@ def unasked_features(app: Flask) -> Iterator[tuple[str, str]]:
                 yield name, place(app, plan, name)
 
 
-def place(app: Flask, plan: Plan, name: str) -> str:
-    """The line of the plans' file on which the plan names a limit or a feature, as "plans.toml, line 10"."""
+def place(app: Flask, plan: Plan, name: str) -> Place:
+    """The line of the plans' file on which the plan names a limit or a feature."""
     path, number = current_settings(app).plans_path, billing(app).catalogue.plans.index(plan) + 1
-    return f"{path.name}, line {line_of(path.read_text(encoding='utf-8'), number, name)}"
+    return Place(path, line_of(path.read_text(encoding="utf-8"), number, name))
 
 
 def line_of(text: str, number: int, name: str) -> int:

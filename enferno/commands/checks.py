@@ -201,7 +201,7 @@ def plans() -> Iterator[Found]:
     unasked = list(unasked_features(current_app))
     for name, where in unasked:
         remedy = f'Put @requires_feature("{name}") on the views that it opens, or take it out.'
-        yield WARN, f"{where} sells {name}, which no view asks for: everybody has it", remedy
+        yield WARN, f"{where}: sells {name}, which no view asks for: everybody has it", remedy
     if not unasked:
         yield OK, f"{len(billing().catalogue.plans)} plans, and all that they name is counted or asked for", ""
 

@@ -21,7 +21,7 @@ def share_builders() -> None:
     def compiled(rule: Rule, append_unknown: bool = True) -> Any:
         return shared(Known(rule), append_unknown)
 
-    Rule._compile_builder = compiled  # type: ignore[method-assign]
+    Rule._compile_builder = compiled  # type: ignore[assignment, method-assign]
 
 
 class Known:
