@@ -19,22 +19,20 @@ from typing import Annotated, Any, Generic, TypeVar, cast, get_type_hints
 
 from flask import Blueprint, Response, current_app, request
 from flask_babel import gettext as _
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 from werkzeug.exceptions import BadRequest
 from werkzeug.local import LocalProxy
 
 from enferno.errors import Invalid, NotJSON, UnsupportedMediaType
+from enferno.names import cleaned
 
 __all__ = ["ApiBlueprint", "Filter", "In", "Line", "ListQuery", "Out", "Page", "Text", "no_content"]
 
 Item = TypeVar("Item")
 View = TypeVar("View", bound=Callable[..., Any])
 
-# One line of text as people type it: trimmed, not empty, no control characters.
-Line = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$"),
-]
+# One line of text as people type it, such as a name: trimmed, not empty, and nothing in it that is not seen (names.py).
+Line = Annotated[str, BeforeValidator(cleaned), StringConstraints(min_length=1, max_length=120)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000, pattern=r"^[^\x00]*$")]
 # What a list is narrowed by; empty for no narrowing.
 Filter = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100, pattern=r"^[^\x00]*$")]
@@ -197,13 +195,19 @@ def validated(model: type[BaseModel], given: Any) -> BaseModel:
 def in_words(error: Any) -> dict[str, str]:
     """A fault that Pydantic found, with the field's path and a sentence for people."""
     context = error.get("ctx", {})
+    too_long = _("Use at most %(count)s characters", count=context.get("max_length", ""))
+    too_short = _("Use at least %(count)s characters", count=context.get("min_length", ""))
+    if context.get("min_length") == 1:
+        too_short = _("This is required")
+    # A `Line` is read before it is measured, and Pydantic then names what is wrong with its length another way.
+    is_text = isinstance(error.get("input"), str)
     known = {
         "missing": _("This is required"),
         "extra_forbidden": _("This field is not known"),
-        "string_too_short": _("This is required")
-        if context.get("min_length") == 1
-        else _("Use at least %(count)s characters", count=context.get("min_length", "")),
-        "string_too_long": _("Use at most %(count)s characters", count=context.get("max_length", "")),
+        "string_too_short": too_short,
+        "string_too_long": too_long,
+        "too_short": too_short if is_text else _("This is not valid"),
+        "too_long": too_long if is_text else _("This is not valid"),
         "string_pattern_mismatch": _("This has characters that are not taken here"),
         "string_type": _("This must be text"),
         "uuid_parsing": _("This is not an id"),

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 from enferno.access.roles import MemberRole
 from enferno.api.contract import In, Line, Out
+from enferno.workspace.models import LONGEST_NAME
 from enferno.workspace.naming import SLUG_PATTERN
 
 
@@ -57,11 +58,11 @@ class WorkspaceOut(Out):
 
 
 class WorkspaceIn(In):
-    name: Annotated[Line, Field(max_length=80)]
+    name: Annotated[Line, Field(max_length=LONGEST_NAME)]
 
 
 class WorkspaceChange(In):
-    name: Annotated[Line, Field(max_length=80)] | None = None
+    name: Annotated[Line, Field(max_length=LONGEST_NAME)] | None = None
     slug: Slug | None = None
     is_team: bool | None = None
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from enferno.commands.frame import Refused
 from enferno.database import now
 from enferno.extensions import db
+from enferno.names import cleaned
 from enferno.user.addresses import normal_address, read_address
 from enferno.user.administration import checked_password, generate_password, superadmin_role
 from enferno.user.models import SUPERADMIN, Role, User
@@ -19,7 +20,7 @@ __all__ = ["find", "given_or_fresh", "make", "role_named", "say_password"]
 
 def make(email: str, password: str, name: str = "") -> User:
     """A person who may sign in at once: whoever has the shell vouches for the address. Flushed, not committed."""
-    address = checked_address(email)
+    address, name = checked_address(email), checked_name(name)
     if datastore.find_user(email=address) is not None:
         raise Refused(f"{address} has an account already. For a new password run: flask reset -e {address}")
     hashed = hash_password(checked_password(password, email=address, name=name))
@@ -40,6 +41,13 @@ def checked_address(email: str) -> str:
         return read_address(email)
     except ValueError:
         raise Refused(f"{email} is no e-mail address.") from None
+
+
+def checked_name(name: str) -> str:
+    try:
+        return str(cleaned(name))
+    except ValueError as fault:
+        raise Refused(f"name: {fault}") from None
 
 
 def given_or_fresh(_context: click.Context, _option: click.Parameter, value: str | None) -> str:

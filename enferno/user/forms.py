@@ -1,5 +1,6 @@
 """The fields that people fill in to come in, and what is checked about each; Flask-Security does the rest."""
 
+import unicodedata
 from typing import Any
 
 from flask import request
@@ -14,20 +15,26 @@ from flask_security import (
     VerifyForm,
 )
 from flask_security.utils import get_message
-from wtforms import Field, StringField
-from wtforms.validators import DataRequired, Length, Regexp
+from wtforms import Field, Form, StringField
+from wtforms.validators import DataRequired, Length, ValidationError
 
+from enferno.names import fault_of
 from enferno.user.addresses import is_address
 from enferno.user.attempts import note_failed_sign_in, note_wrong_password
 from enferno.user.mails import nobody
 
 __all__ = ["FORMS", "local_path"]
 
-ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
+
+def normal(text: object) -> object:
+    """A name in its one spelling. What is no text is the validators' to refuse."""
+    return unicodedata.normalize("NFC", text).strip() if isinstance(text, str) else text
 
 
-def trimmed(text: str | None) -> str:
-    return (text or "").strip()
+def nothing_unseen(_form: Form, field: Field) -> None:
+    fault = fault_of(field.data) if isinstance(field.data, str) else ""
+    if fault:
+        raise ValidationError(fault)
 
 
 class LocalNext:
@@ -62,11 +69,11 @@ class SignUpForm(LocalNext, RegisterFormV2):
 
     name = StringField(
         _l("Name"),
-        filters=[trimmed],
+        filters=[normal],
         validators=[
             DataRequired(_l("Tell us what to call you")),
             Length(max=120, message=_l("Use at most %(max)d characters")),
-            Regexp(ONE_LINE, message=_l("This has characters that are not taken here")),
+            nothing_unseen,
         ],
     )
 

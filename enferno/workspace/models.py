@@ -22,9 +22,11 @@ from enferno.workspace.activity import Activity
 if TYPE_CHECKING:
     from enferno.workspace.operator import Operator
 
-__all__ = ["Activity", "Membership", "Workspace", "WorkspaceSlug"]
+__all__ = ["LONGEST_NAME", "Activity", "Membership", "Workspace", "WorkspaceSlug"]
 
 log = structlog.get_logger()
+
+LONGEST_NAME = 80
 
 
 class Workspace(db.Model):  # type: ignore[name-defined, misc]
@@ -34,7 +36,7 @@ class Workspace(db.Model):  # type: ignore[name-defined, misc]
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     slug: Mapped[str] = mapped_column(String(60), unique=True)
-    name: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
     team_since: Mapped[datetime | None]
     suspended_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now, index=True)

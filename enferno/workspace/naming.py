@@ -2,7 +2,6 @@
 
 import re
 import secrets
-import unicodedata
 
 from sqlalchemy import select
 
@@ -13,21 +12,38 @@ from enferno.workspace.models import Workspace, WorkspaceSlug
 __all__ = ["SLUG_PATTERN", "claim_slug", "free_slug", "slug_of"]
 
 SLUG_PATTERN = r"^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?$"
-RESERVED = frozenset({"api", "app", "admin", "superadmin", "static", "new", "login", "logout", "account", "w"})
+# Parts of our own addresses, now or one day, and words in which visitors would take a customer for us.
+RESERVED = frozenset(
+    """
+    about abuse account accounts activity admin administrator api app apps assets auth billing blog cdn changelog
+    check-your-mail confirm contact dashboard dev developers docs download downloads email features ftp healthz help
+    home hostmaster imprint index install internal invitations invite jobs legal livez local login logout mail me
+    members metrics new news none oauth official operator owner password payments ping plans postmaster press
+    pricing privacy readyz register reset robots root sales search security service-worker settings sign-in sign-out
+    sign-up signin signout signup sitemap smtp sso staff static status subscriptions superadmin support system terms
+    undefined upgrade user users verify w webhook webhooks webmaster well-known workspaces www
+    """.split()  # noqa: SIM905 - a list of that length is not read line by line
+)
+# So many numbers are tried before one is drawn: more of one name than that are somebody's game.
+NUMBERS = range(2, 100)
 
 
 def slug_of(name: str) -> str:
     """The name in ASCII, lower case, words joined by hyphens; "workspace" if nothing is left."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "workspace"
+    # Only a new workspace waits for its tables to be read, and not every start.
+    from anyascii import anyascii
+
+    return re.sub(r"[^a-z0-9]+", "-", anyascii(name).lower()).strip("-")[:40].strip("-") or "workspace"
 
 
 def free_slug(name: str) -> str:
-    """A slug for the name that no workspace has or had."""
+    """A slug for the name that no workspace has or had: "acme", else "acme-2" and so on. Two statements at most."""
     slug = slug_of(name)
-    while is_taken(slug):
-        slug = f"{slug_of(name)}-{secrets.token_hex(3)}"
-    return slug
+    if not is_taken(slug):
+        return slug
+    numbered = [f"{slug}-{number}" for number in NUMBERS]
+    taken = taken_of(numbered)
+    return next((one for one in numbered if one not in taken), f"{slug}-{secrets.token_hex(3)}")
 
 
 def claim_slug(workspace: Workspace, slug: str) -> None:
@@ -48,6 +64,11 @@ def claim_slug(workspace: Workspace, slug: str) -> None:
 
 
 def is_taken(slug: str) -> bool:
-    current = select(Workspace.id).where(Workspace.slug == slug)
-    former = select(WorkspaceSlug.former_of_id).where(WorkspaceSlug.slug == slug)
-    return slug in RESERVED or db.session.scalar(current.union_all(former)) is not None
+    return slug in RESERVED or bool(taken_of([slug]))
+
+
+def taken_of(slugs: list[str]) -> set[str]:
+    """Those that some workspace has, or had before."""
+    current = select(Workspace.slug).where(Workspace.slug.in_(slugs))
+    former = select(WorkspaceSlug.slug).where(WorkspaceSlug.slug.in_(slugs))
+    return set(db.session.scalars(current.union_all(former)))
