@@ -6,6 +6,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 __all__ = [
+    "AddressesUsedUp",
     "AlreadyMember",
     "Conflict",
     "EmailTaken",
@@ -149,6 +150,13 @@ class SlugTaken(Invalid):
 
     def __init__(self) -> None:
         super().__init__(errors=[{"field": "slug", "message": str(_l("This address is taken"))}])
+
+
+class AddressesUsedUp(Conflict):
+    """Each former address stays reserved, so that links lead on: their number is bounded."""
+
+    code = "addresses_used_up"
+    title = _l("This workspace had too many addresses before: go back to one of them, or keep this one")
 
 
 class EmailTaken(Invalid):

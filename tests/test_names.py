@@ -8,13 +8,13 @@ from enferno.names import TOLD, cleaned, fault_of, shortened, without_links
 
 FAMILY = "👩\u200d👩\u200d👧"
 FINE = [
-    "Ana", "O'Neil-Müller, Jr.", "李小龙", "محمد", "می\u200cخواهم", "क्\u200dष", "සන්\u200dධ්\u200dයා", FAMILY, "👩🏽\u200d💻", "🏳️\u200d🌈",
-    "❤️\u200d🔥", "🇩🇪", "Æ", "Ω",
+    "Ana", "O'Neil-Müller, Jr.", "李小龙", "محمد", "می\u200cخواهم", "क्\u200dष", "සන්\u200dධ්\u200dයා", FAMILY,
+    "👩🏽\u200d💻", "🏳️\u200d🌈", "❤️\u200d🔥", "🇩🇪", "Æ", "Ω",
 ]  # fmt: skip
 UNSEEN = [
-    "Ana\x07", "Ana\r\nBen", "Ana\x85Ben", "Ana\u2028Ben", "a\u202egpj.exe", "a\u2066b\u2069", "a\u061cb", "Ad\u200bmin",
-    "Ad\u00admin", "A\u200dB", "A\u200cB", "\u200dAna", "Ana\u200c", "म\u200dA", "Ana\ufeff!", "\ue000", "\ud800", "\u0378", "\ufdd0",
-    "🏴\U000e0067\U000e0062", "\u3164", "Ana\u2800",
+    "Ana\x07", "Ana\r\nBen", "Ana\x85Ben", "Ana\u2028Ben", "a\u202egpj.exe", "a\u2066b\u2069", "a\u061cb",
+    "Ad\u200bmin", "Ad\u00admin", "A\u200dB", "A\u200cB", "\u200dAna", "Ana\u200c", "म\u200dA", "Ana\ufeff!",
+    "\ue000", "\ud800", "\u0378", "\ufdd0", "🏴\U000e0067\U000e0062", "\u3164", "Ana\u2800",
 ]  # fmt: skip
 NOTHING = ["\u0301", "\u0301 \u0302", "\ufe0f"]
 

@@ -4,9 +4,11 @@ from flask import Response
 
 from enferno.access.guards import requires
 from enferno.access.permissions import Permission
+from enferno.access.recent import insist_on_recent_password
 from enferno.api.contract import ApiBlueprint, Filter, ListQuery, Page, no_content
 from enferno.api.lists import page_of
 from enferno.api.schemas import ActivityOut, WorkspaceChange, WorkspaceOut, WorkspaceOverviewOut
+from enferno.extensions import limiter
 from enferno.features import home_cards
 from enferno.tenancy import current_workspace
 from enferno.workspace.models import Activity
@@ -28,6 +30,7 @@ def show() -> WorkspaceOut:
 
 @workspaces.patch("")
 @requires(Permission.WORKSPACE_MANAGE)
+@limiter.limit("60 per hour", key_func=lambda: str(current_workspace.id))
 def change(body: WorkspaceChange) -> WorkspaceOut:
     """Rename the workspace, move it to another address, or open it to a team."""
     workspace = current_workspace
@@ -43,7 +46,8 @@ def change(body: WorkspaceChange) -> WorkspaceOut:
 @workspaces.delete("")
 @requires(Permission.WORKSPACE_DELETE)
 def delete() -> Response:
-    """Delete the workspace with everything in it, for good."""
+    """Delete the workspace with everything in it, for good. Asks for a password typed within ten minutes."""
+    insist_on_recent_password()
     current_workspace.delete()
     return no_content()
 

@@ -26,7 +26,7 @@ def make(email: str, password: str, name: str = "") -> User:
     hashed = hash_password(checked_password(password, email=address, name=name))
     user = datastore.create_user(email=address, name=name, password=hashed, confirmed_at=now(), active=True)
     db.session.flush()
-    return cast(User, user)
+    return user
 
 
 def find(email: str) -> User:

@@ -18,4 +18,6 @@ def add_role(email: str, role: str) -> None:
         click.echo(f"{user.email} has the role {found.name} already.")
         return
     user.roles.append(found)
-    click.echo(f"{user.email} has the role {found.name} now.")
+    # As on the operator's page: who may do more signs in anew.
+    user.revoke_access()
+    click.echo(f"{user.email} has the role {found.name} now, and signs in anew.")

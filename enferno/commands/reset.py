@@ -7,7 +7,6 @@ from flask_security.utils import hash_password
 from enferno.commands import accounts, options
 from enferno.commands.frame import command
 from enferno.user.administration import checked_password
-from enferno.user.security import datastore
 
 __all__ = ["reset"]
 
@@ -19,9 +18,7 @@ def reset(email: str, password: str) -> None:
     """Give a person a new password, end all their sessions, and tell them by mail."""
     user = accounts.find(email)
     user.password = hash_password(checked_password(password, email=user.email))
-    # Links in mails and tokens name this value: those sent before the reset let nobody in any more.
-    datastore.set_uniquifier(user)
-    ended = user.end_sessions()
+    ended = user.revoke_access()
     send_password_changed_notice(user)
     click.echo(f"{user.email} has a new password; {ended} session{'' if ended == 1 else 's'} ended.")
     accounts.say_password(password)

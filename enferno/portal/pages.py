@@ -23,9 +23,12 @@ portal = Blueprint("portal", __name__)
 @portal.get("/app")
 @signed_in
 def start() -> ResponseReturnValue:
-    """Where signing in leads: the first workspace; who has none gets one."""
+    """Where signing in leads: the first workspace; who has none gets one, or if the operator, the operator's pages."""
     person = current_user._get_current_object()
-    workspace = first_place(person) or found_workspace(person, person.display_name)
+    workspace = first_place(person)
+    if workspace is None and person.is_superadmin:
+        return redirect(url_for("superadmin.overview"))
+    workspace = workspace or found_workspace(person, person.display_name)
     return redirect(url_for("portal.home", slug=workspace.slug))
 
 

@@ -3,31 +3,32 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
-import structlog
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import case, func, select
 
 from enferno.billing.account import account_of, billing
 from enferno.billing.clock import billing_now
 from enferno.billing.inbox import handle_event
 from enferno.billing.mirror import refresh
-from enferno.billing.models import BillingEvent, EventState, Subscription
+from enferno.billing.models import BillingAccount, BillingEvent, EventState, Subscription
 from enferno.billing.states import State
 from enferno.billing.twice import billed_twice
 from enferno.database import now
 from enferno.errors import NotFound
 from enferno.extensions import db
+from enferno.superadmin.people import operator
 from enferno.tenancy import in_workspace, unscoped
+from enferno.workspace.events import Event, record
 from enferno.workspace.models import Activity, Workspace
+from enferno.workspace.operator import at_work
 
 __all__ = [
     "changes_per_day", "events_in", "money_a_month", "named", "numbers", "replay", "reread",
     "subscriptions_in",
 ]  # fmt: skip
-
-log = structlog.get_logger()
 
 DAYS = 30
 EARNING = (State.ACTIVE, State.PAST_DUE)
@@ -111,23 +112,42 @@ def named(rows: Sequence[Subscription]) -> list[dict[str, Any]]:
     ]
 
 
-def replay(event_id: UUID) -> None:
+class BillReread(Event, kind="billing.reread"):
+    title: ClassVar = _l("Subscription read again")
+    words: ClassVar = _l("had the subscription read again at %(provider)s")
+    provider: str
+
+
+class BillReplayed(Event, kind="billing.replayed"):
+    title: ClassVar = _l("Billing event handled again")
+    words: ClassVar = _l("had %(provider)s's event %(event)s handled again")
+    provider: str
+    event: str
+
+
+def replay(event_id: UUID, reason: str) -> None:
     """Handle an event again, whatever became of it. Raises `NotFound`."""
     event = db.session.get(BillingEvent, event_id)
     if event is None:
         raise NotFound
     event.state, event.tries, event.next_try_at, event.last_error = EventState.RECEIVED, 0, now(), None
-    log.info("superadmin.billing_event_replayed", billing_event=event.event_id)
+    customers = select(BillingAccount.account_of_id).where(BillingAccount.provider == event.provider)
+    workspace_id = db.session.scalar(customers.where(BillingAccount.customer_id == event.customer_id))
+    with at_work(operator(), reason) as work:
+        if workspace_id is None:
+            work.note("billing_replayed", None, event_id=event.event_id)
+        else:
+            record(BillReplayed(provider=event.provider, event=event.event_id), workspace_id=workspace_id)
     handle_event.queue(event.id)
 
 
-def reread(workspace_id: UUID) -> None:
+def reread(workspace_id: UUID, reason: str) -> None:
     """Ask the provider now. Raises `NotFound` for a workspace that never bought, and what the provider raises."""
     provider = billing().chosen
     if not billing().sells or account_of(provider, workspace_id) is None:
         raise NotFound
-    with in_workspace(workspace_id):
+    with in_workspace(workspace_id), at_work(operator(), reason):
         account = account_of(provider, workspace_id)
         assert account is not None
+        BillReread(provider=provider).record()
         refresh(billing().provider(), account.customer_id)
-    log.info("superadmin.subscription_reread", of=str(workspace_id))

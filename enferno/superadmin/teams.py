@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-import structlog
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
@@ -13,15 +12,16 @@ from sqlalchemy.orm import joinedload
 from enferno.access.roles import MemberRole
 from enferno.errors import Invalid, NotFound
 from enferno.extensions import db
-from enferno.tasks.commit import after_commit
+from enferno.superadmin.people import operator
 from enferno.tenancy import serve
 from enferno.user.addresses import normal_address
 from enferno.user.models import User
 from enferno.workspace.models import Membership, Workspace
+from enferno.workspace.operator import at_work
 
-__all__ = ["delete_workspace", "described", "find_workspace", "inside", "person_at", "workspaces_with_status"]
-
-log = structlog.get_logger()
+__all__ = [
+    "acting_in", "delete_workspace", "described", "find_workspace", "inside", "person_at", "workspaces_with_status",
+]  # fmt: skip
 
 
 def find_workspace(workspace_id: UUID) -> Workspace:
@@ -42,6 +42,13 @@ def inside(workspace_id: UUID) -> Iterator[Workspace]:
     with serve(workspace):
         yield workspace
         db.session.flush()
+
+
+@contextmanager
+def acting_in(workspace_id: UUID, reason: str) -> Iterator[Workspace]:
+    """Act in it for the operator: its history and the log say who did it, and why."""
+    with inside(workspace_id) as workspace, at_work(operator(), reason):
+        yield workspace
 
 
 def person_at(email: str) -> User:
@@ -98,8 +105,8 @@ def first_owners(ids: list[UUID]) -> dict[UUID, Membership]:
     return {membership.workspace_id: membership for membership in db.session.scalars(query)}
 
 
-def delete_workspace(workspace: Workspace, by: User) -> None:
-    """Delete it for good. Its history goes with it, so the log keeps what it was and who did it."""
-    facts = {"workspace": str(workspace.id), "slug": workspace.slug, "operator": str(by.id)}
-    workspace.delete()
-    after_commit(lambda: log.info("superadmin.workspace_deleted", **facts))
+def delete_workspace(workspace: Workspace, by: User, reason: str) -> None:
+    """Delete it for good. Its history goes with it, so the log keeps what it was, who did it, and why."""
+    with at_work(by, reason) as work:
+        work.note("workspace_deleted", workspace.id, slug=workspace.slug)
+        workspace.delete()

@@ -32,6 +32,7 @@ SCHEDULE = (
     Entry("enferno.billing.purge.purge_billing", 86_400),
     Entry("enferno.tasks.housekeeping.purge_ended_sessions", 3600),
     Entry("enferno.tasks.housekeeping.purge_sent_mail", 3600),
+    Entry("enferno.tasks.housekeeping.purge_unconfirmed_accounts", 3600),
 )
 
 FIRST_SECONDS = 300

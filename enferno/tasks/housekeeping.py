@@ -9,8 +9,9 @@ from enferno.extensions import db
 from enferno.mail.models import OutboundMail
 from enferno.tasks.task import maintenance
 from enferno.user.models import Session
+from enferno.user.unconfirmed import sweep
 
-__all__ = ["purge_ended_sessions", "purge_sent_mail"]
+__all__ = ["purge_ended_sessions", "purge_sent_mail", "purge_unconfirmed_accounts"]
 
 KEPT_SESSIONS = timedelta(days=30)
 KEPT_MAILS = timedelta(days=14)
@@ -22,6 +23,12 @@ def purge_ended_sessions() -> None:
     before = now() - KEPT_SESSIONS
     over = or_(Session.ended_at < before, Session.idle_until < before, Session.expires_at < before)
     db.session.execute(delete(Session).where(over).execution_options(synchronize_session=False))
+
+
+@maintenance
+def purge_unconfirmed_accounts() -> None:
+    """Accounts of which nobody has shown within a week that the address is theirs, with their empty workspaces."""
+    sweep()
 
 
 @maintenance

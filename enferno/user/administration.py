@@ -5,7 +5,7 @@ from uuid import UUID
 
 import structlog
 from flask_babel import gettext as _
-from flask_security import admin_change_password, hash_password
+from flask_security import admin_change_password, hash_password, login_user
 from flask_security.recoverable import send_reset_password_instructions
 from sqlalchemy import func, select
 
@@ -19,6 +19,7 @@ from enferno.settings import current_settings
 from enferno.tasks.commit import after_commit
 from enferno.user.addresses import normal_address
 from enferno.user.models import SUPERADMIN, Role, Session, User, user_roles
+from enferno.user.sessions import row_of_this_browser
 
 __all__ = [
     "change_address",
@@ -71,6 +72,9 @@ def rename(user: User, name: str, by: User) -> None:
 def change_address(user: User, email: str, by: User) -> None:
     """Give the account another address, which the operator vouches for; the old one is told (ASVS 6.3.7).
 
+    What was sent to the old one opens nothing any more, and every session ends but the operator's own. A password that
+    was typed for an address which nobody confirmed is nobody's: it goes, and a new one is chosen by a link.
+
     Raises:
         EmailTaken: somebody else has this address.
     """
@@ -85,7 +89,12 @@ def change_address(user: User, email: str, by: User) -> None:
             email=email,
         )
         send(user.email, _("The address of your account has changed"), text)
+    if user.confirmed_at is None:
+        user.password = None
     user.email, user.confirmed_at = email, now()
+    user.revoke_access(except_for=row_of_this_browser())
+    if user.id == by.id:
+        login_user(user)
     note("user_address_changed", user, by)
 
 
@@ -107,7 +116,7 @@ def set_active(user: User, active: bool, by: User) -> None:
 
 
 def set_superadmin(user: User, superadmin: bool, by: User) -> None:
-    """Let the person run this installation, or no longer. Either way they sign in anew (ASVS 7.2.4).
+    """Let the person run this installation, or no longer. Either way they sign in anew (ASVS 7.2.4), by no old link.
 
     Raises:
         OwnAccount: nobody gives this up alone.
@@ -120,7 +129,7 @@ def set_superadmin(user: User, superadmin: bool, by: User) -> None:
     else:
         ensure_expendable(user, by)
         user.roles = [role for role in user.roles if role.name != SUPERADMIN]
-    user.end_sessions()
+    user.revoke_access()
     note("superadmin_made" if superadmin else "superadmin_unmade", user, by)
 
 
@@ -145,7 +154,7 @@ def set_new_password(user: User, by: User) -> str:
     if user.id == by.id:
         raise OwnAccount(_("Change your own password on your security page."))
     password = generate_password()
-    user.end_sessions()
+    user.revoke_access()
     admin_change_password(user, password, notify=True)
     note("credentials_replaced", user, by)
     return password

@@ -14,10 +14,9 @@ from flask_security.recoverable import reset_password_token_status
 from sqlalchemy.exc import IntegrityError
 
 from enferno.extensions import db
-from enferno.locking import hold
-from enferno.user.models import User
+from enferno.user.unconfirmed import held
 
-__all__ = ["hold_person", "register", "reset_password"]
+__all__ = ["register", "reset_password"]
 
 # Two who sign up at once can meet in the address, and in the address of the workspace that is made of their name.
 MOST_MEETINGS = 3
@@ -38,12 +37,5 @@ def register() -> ResponseReturnValue:
 
 def reset_password(token: str) -> ResponseReturnValue:
     if request.method == "POST":
-        hold_person(reset_password_token_status(token)[-1])
+        held(reset_password_token_status(token)[-1])
     return cast(ResponseReturnValue, views.reset_password(token=token))
-
-
-def hold_person(user: User | None) -> None:
-    """Wait for whoever is using a link of this person, and forget what was read before."""
-    if user is not None:
-        hold(User, User.id == user.id)
-        db.session.expire(user)

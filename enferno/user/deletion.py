@@ -21,6 +21,7 @@ from enferno.user.administration import ensure_expendable, note
 from enferno.user.models import User
 from enferno.workspace import events
 from enferno.workspace.models import Membership, Workspace
+from enferno.workspace.operator import at_work, current_work
 
 __all__ = ["Belonging", "Deletion", "delete_user", "deletion_of", "refusal"]
 
@@ -93,7 +94,7 @@ def delete_user(user: User, by: User, new_owners: Mapping[UUID, UUID]) -> None:
         Invalid: a chosen owner is no active member of the workspace.
     """
     ensure_expendable(user, by)
-    with unscoped("deleting a person with their place in every workspace"):
+    with unscoped("deleting a person with their place in every workspace"), at_work(by):
         lock_workspaces(user)
         deletion = Deletion(user, belongings_of(user))
         ensure_owners(deletion.orphaned, new_owners)
@@ -185,7 +186,10 @@ def hand_over(place: Belonging, user_id: UUID) -> None:
 
 def leave(place: Belonging) -> None:
     """Take the person out of the workspace; nobody is left in it, so it goes as well."""
+    work = current_work()
     if place.ends:
+        if work is not None:
+            work.note("workspace_deleted", place.workspace.id, slug=place.workspace.slug)
         place.workspace.delete()
         return
     events.record(events.MemberRemoved(member=place.membership.name), workspace_id=place.workspace.id)

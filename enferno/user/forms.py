@@ -1,7 +1,7 @@
 """The fields that people fill in to come in, and what is checked about each; Flask-Security does the rest."""
 
 import unicodedata
-from typing import Any
+from typing import Any, cast
 
 from flask import request
 from flask_babel import lazy_gettext as _l
@@ -15,13 +15,17 @@ from flask_security import (
     VerifyForm,
 )
 from flask_security.utils import get_message
-from wtforms import Field, Form, StringField
+from flask_wtf import FlaskForm
+from wtforms import Field, Form, PasswordField, StringField
 from wtforms.validators import DataRequired, Length, ValidationError
 
+from enferno.extensions import security
 from enferno.names import fault_of
 from enferno.user.addresses import is_address
 from enferno.user.attempts import note_failed_sign_in, note_wrong_password
 from enferno.user.mails import nobody
+from enferno.user.models import User
+from enferno.user.unconfirmed import held, is_claim
 
 __all__ = ["FORMS", "local_path"]
 
@@ -35,6 +39,18 @@ def nothing_unseen(_form: Form, field: Field) -> None:
     fault = fault_of(field.data) if isinstance(field.data, str) else ""
     if fault:
         raise ValidationError(fault)
+
+
+def person_name() -> StringField:
+    return StringField(
+        _l("Name"),
+        filters=[normal],
+        validators=[
+            DataRequired(_l("Tell us what to call you")),
+            Length(max=120, message=_l("Use at most %(max)d characters")),
+            nothing_unseen,
+        ],
+    )
 
 
 class LocalNext:
@@ -67,15 +83,35 @@ class SignInForm(LocalNext, LoginForm):
 class SignUpForm(LocalNext, RegisterFormV2):
     """Name, address, password; nothing else is asked before somebody has seen the product."""
 
-    name = StringField(
-        _l("Name"),
-        filters=[normal],
-        validators=[
-            DataRequired(_l("Tell us what to call you")),
-            Length(max=120, message=_l("Use at most %(max)d characters")),
-            nothing_unseen,
-        ],
-    )
+    name = person_name()
+
+    def validate(self, **kwargs: Any) -> bool:
+        """An address that nobody has confirmed is free: this sign-up takes the place of the one before."""
+        valid = super().validate(**kwargs)
+        if valid or self.existing_email_user is None:
+            return valid
+        before = held(cast(User, self.existing_email_user))
+        if before is not None and is_claim(before):
+            self.email.errors = []
+        return not self.errors
+
+
+class ClaimForm(FlaskForm):  # type: ignore[misc]
+    """Name and password of whoever has the mailbox, where the sign-up may have been somebody else's."""
+
+    name = person_name()
+    password = PasswordField(_l("Password"), validators=[DataRequired(_l("Type the password"))])
+
+    def __init__(self, user: User, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.user = user
+
+    def validate_password(self, field: Field) -> None:
+        faults, field.data = security.password_util.validate(
+            field.data, True, email=self.user.email, name=self.name.data or ""
+        )
+        if faults:
+            raise ValidationError(" ".join(map(str, faults)))
 
 
 class AskForResetForm(ForgotPasswordForm):

@@ -10,11 +10,17 @@ from flask_security.utils import get_message
 from sqlalchemy import inspect
 
 from enferno.mail.sending import send
+from enferno.names import without_links
 from enferno.settings import current_settings
 from enferno.user.addresses import read_address
 from enferno.user.models import User
 
-__all__ = ["AccountMails", "nobody"]
+__all__ = ["AccountMails", "called", "nobody"]
+
+
+def called(user: User) -> str:
+    """What a mail calls the person. Whoever reads it may be somebody else than who typed the name."""
+    return without_links(user.name) or without_links(user.email.partition("@")[0])
 
 
 class AccountMails(MailUtil):

@@ -1,5 +1,6 @@
 """People, what they may do for the operator, and the browsers they are signed in with."""
 
+import secrets
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -71,12 +72,23 @@ class User(db.Model, UserMixin):  # type: ignore[name-defined, misc]
         return self.name or self.email.partition("@")[0]
 
     def deactivate(self) -> None:
-        """Keep the account but let nobody in with it: every session ends."""
+        """Keep the account but let nobody in with it."""
         self.active = False
-        self.end_sessions()
+        self.revoke_access()
 
     def activate(self) -> None:
+        """Let the person in again, by nothing that was handed out while the account was shut."""
         self.active = True
+        self.revoke_access()
+
+    def revoke_access(self, except_for: "Session | None" = None) -> int:
+        """End every session, and every link in a mail that was sent so far; returns how many sessions ended.
+
+        To be called wherever trust changes: another address, role, or state. Links and cookies name `fs_uniquifier`,
+        so that those of before name nobody any more (ASVS 7.4, 6.4.1).
+        """
+        self.fs_uniquifier = secrets.token_hex(32)
+        return self.end_sessions(except_for)
 
     def end_sessions(self, except_for: "Session | None" = None) -> int:
         """End this person's sessions, effective on each one's next request; returns how many ended."""

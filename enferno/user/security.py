@@ -23,11 +23,12 @@ from enferno.user.addresses import normal_address
 from enferno.user.form_pages import render_form
 from enferno.user.forms import FORMS, local_path
 from enferno.user.link_tokens import KeyedHash
-from enferno.user.mails import AccountMails
+from enferno.user.mails import AccountMails, called
 from enferno.user.messages import message_config
 from enferno.user.models import Role, User
 from enferno.user.passwords import SHORTEST, Passwords
 from enferno.user.sessions import row_of_this_browser
+from enferno.user.unconfirmed import is_claim, sign_up_again
 
 __all__ = ["datastore", "init_app"]
 
@@ -41,7 +42,16 @@ class People(SQLAlchemyUserDatastore):
     def find_user(self, case_insensitive: bool = False, **by: Any) -> User | None:
         if by.get("email"):
             by["email"] = normal_address(by["email"])
-        return cast(User | None, super().find_user(case_insensitive=False, **by))
+        user = cast(User | None, super().find_user(case_insensitive=False, **by))
+        # Links name a person by this value, and whoever is shut out is let in by none.
+        return None if user is not None and "fs_uniquifier" in by and not user.active else user
+
+    def create_user(self, **given: Any) -> User:
+        """Whoever signs up for an address that nobody has confirmed takes the place of who did so before."""
+        before = self.find_user(email=given["email"])
+        if before is not None and is_claim(before):
+            return sign_up_again(before, given["name"], given["password"])
+        return cast(User, super().create_user(**given))
 
 
 datastore = People(db, User, Role)
@@ -61,13 +71,13 @@ def init_app(app: Flask) -> None:
     )
     security.init_app(app)
     security.hashing_context = KeyedHash()  # type: ignore[assignment]  # of a CryptContext it asks no more
+    app.add_template_filter(called)
     security.want_json(lambda _request: False)
     forget_identities(app, security)
     user_registered.connect(found_first_workspace, app)
     user_not_registered.connect(found_in_vain, app)
     password_changed.connect(end_other_sessions, app)
     password_reset.connect(end_every_session, app)
-    password_reset.connect(confirm_by_reset, app)
     app.before_request(refuse_json)
     app.before_request(refuse_what_no_form_sends)
     app.after_request(stay_on_this_host)
@@ -84,8 +94,11 @@ def forget_identities(app: Flask, security: Security) -> None:
 def found_first_workspace(_app: Flask, user: Any, **_more: Any) -> None:
     """Whoever signs up has a place to work in, made in the same transaction as the account."""
     from enferno.workspace.founding import found_workspace
+    from enferno.workspace.reach import first_place
 
-    found_workspace(user, user.display_name)
+    # Who signs up again has one already.
+    if user.id is None or first_place(user) is None:
+        found_workspace(user, user.display_name)
 
 
 def found_in_vain(app: Flask, form_data: dict[str, Any], **_more: Any) -> None:
@@ -104,11 +117,6 @@ def end_other_sessions(_app: Flask, user: User, **_more: Any) -> None:
 def end_every_session(_app: Flask, user: User, **_more: Any) -> None:
     """Who had to be sent a link is signed in nowhere afterwards, not even here (ASVS 6.4.3)."""
     user.end_sessions()
-
-
-def confirm_by_reset(_app: Flask, user: User, **_more: Any) -> None:
-    """Who followed the link in a mail to the address has it."""
-    user.confirmed_at = user.confirmed_at or now()
 
 
 def refuse_json() -> None:

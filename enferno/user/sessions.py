@@ -26,6 +26,8 @@ __all__ = ["current_session", "init_app", "row_of_this_browser"]
 
 TOKEN = "token"  # noqa: S105 - the name of the cookie's entry, not a token
 FRESH = timedelta(minutes=5)
+# Nobody has so many browsers; a program that signs in each time would have thousands.
+MOST_SESSIONS = 50
 
 
 def init_app(app: Flask) -> None:
@@ -85,11 +87,18 @@ def begin(_app: Flask, user: User) -> None:
         idle_until=now() + timedelta(days=settings.session_idle_days),
         expires_at=now() + timedelta(days=settings.session_absolute_days),
     )
+    end_oldest(user)
     db.session.add(session)
     cookie[TOKEN] = token
     cookie.permanent = True
     request.environ["enferno.session"] = session
     remember(user)
+
+
+def end_oldest(user: User) -> None:
+    """Make room for one more: of more than so many, the one that was not seen for the longest ends."""
+    for session in user.open_sessions()[MOST_SESSIONS - 1 :]:
+        session.end()
 
 
 def end(_app: Flask, user: User) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from flask_babel import gettext as _
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -42,4 +43,6 @@ class Activity(WorkspaceScoped, db.Model):  # type: ignore[name-defined, misc]
     def sentence(self) -> str:
         """What happened, in the reader's language, to be read after the actor's name."""
         event = self.event
-        return event.sentence() if event else self.kind
+        if event is None:
+            return self.kind
+        return _("%(done)s (%(why)s)", done=event.sentence(), why=event.because) if event.because else event.sentence()

@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from enferno.access.roles import MemberRole
 from enferno.extensions import db
+from enferno.tenancy import current_workspace_id
+from enferno.workspace.operator import current_work
 
 if TYPE_CHECKING:
     from enferno.user.models import User
@@ -38,6 +40,8 @@ class Event(BaseModel):
     kind: ClassVar[str] = ""
     title: ClassVar[LazyString | str] = ""
     words: ClassVar[LazyString | str] = ""
+    # Why the operator did it; empty for what members do, who need not say.
+    because: str = ""
     known: ClassVar[dict[str, type["Event"]]] = {}
 
     @classmethod
@@ -147,7 +151,11 @@ def record(event: Event, workspace_id: UUID | None = None, actor: "User | None" 
     from enferno.workspace.activity import Activity
 
     actor = actor or (current_user if current_user and current_user.is_authenticated else None)
-    payload = event.model_dump(mode="json")
+    work = current_work()
+    if work is not None:
+        event = event.model_copy(update={"because": work.reason})
+        work.note(event.kind.replace(".", "_"), workspace_id or current_workspace_id())
+    payload = event.model_dump(mode="json", exclude=None if event.because else {"because"})
     named = {"workspace_id": workspace_id} if workspace_id else {}
     db.session.add(
         Activity(

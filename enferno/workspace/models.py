@@ -111,6 +111,7 @@ class Workspace(db.Model):  # type: ignore[name-defined, misc]
 
         Raises:
             SlugTaken: another workspace has this address, or had it before.
+            AddressesUsedUp: ten are reserved for it already.
         """
         from enferno.workspace.naming import claim_slug
 

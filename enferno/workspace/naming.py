@@ -3,9 +3,9 @@
 import re
 import secrets
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from enferno.errors import SlugTaken
+from enferno.errors import AddressesUsedUp, SlugTaken
 from enferno.extensions import db
 from enferno.workspace.models import Workspace, WorkspaceSlug
 
@@ -26,6 +26,8 @@ RESERVED = frozenset(
 )
 # So many numbers are tried before one is drawn: more of one name than that are somebody's game.
 NUMBERS = range(2, 100)
+# Addresses that a workspace had before, and that are kept for it.
+MOST_FORMER = 10
 
 
 def slug_of(name: str) -> str:
@@ -51,6 +53,7 @@ def claim_slug(workspace: Workspace, slug: str) -> None:
 
     Raises:
         SlugTaken: another workspace has it, or had it before.
+        AddressesUsedUp: it has left as many as may be reserved for it.
     """
     own_former = db.session.get(WorkspaceSlug, slug)
     if own_former is not None and own_former.former_of_id == workspace.id:
@@ -58,9 +61,16 @@ def claim_slug(workspace: Workspace, slug: str) -> None:
         db.session.flush()
     elif is_taken(slug):
         raise SlugTaken
+    elif former_addresses(workspace) >= MOST_FORMER:
+        raise AddressesUsedUp
     db.session.add(WorkspaceSlug(slug=workspace.slug, former_of_id=workspace.id))
     workspace.slug = slug
     db.session.flush()
+
+
+def former_addresses(workspace: Workspace) -> int:
+    query = select(func.count()).select_from(WorkspaceSlug).where(WorkspaceSlug.former_of_id == workspace.id)
+    return db.session.scalar(query) or 0
 
 
 def is_taken(slug: str) -> bool:

@@ -9,6 +9,7 @@ from flask import Response
 from enferno.access.guards import superadmin_only
 from enferno.api.contract import ApiBlueprint, ListQuery, Out, Page, no_content
 from enferno.api.lists import page_of
+from enferno.api.superadmin.schemas import Why
 from enferno.billing.models import BillingEvent, Subscription
 from enferno.superadmin import bills
 from enferno.tenancy import unscoped
@@ -90,9 +91,9 @@ def subscriptions(query: SubscriptionsQuery) -> Page[SubscriptionRowOut]:
 
 @billing.post("/subscriptions/<uuid:workspace_id>/readings", status=204)
 @superadmin_only
-def reread(workspace_id: UUID) -> Response:
+def reread(workspace_id: UUID, query: Why) -> Response:
     """Ask the provider now, and mirror what it says."""
-    bills.reread(workspace_id)
+    bills.reread(workspace_id, query.reason)
     return no_content()
 
 
@@ -107,7 +108,7 @@ def events(query: EventsQuery) -> Page[BillingEventOut]:
 
 @billing.post("/events/<uuid:event_id>/replays", status=204)
 @superadmin_only
-def replay(event_id: UUID) -> Response:
+def replay(event_id: UUID, query: Why) -> Response:
     """Handle an event again."""
-    bills.replay(event_id)
+    bills.replay(event_id, query.reason)
     return no_content()

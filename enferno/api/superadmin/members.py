@@ -9,8 +9,8 @@ from enferno.api.contract import ApiBlueprint, ListQuery, Page, no_content
 from enferno.api.lists import page_of
 from enferno.api.members import SORTS
 from enferno.api.schemas import MemberChange, MemberOut
-from enferno.api.superadmin.schemas import MemberIn
-from enferno.superadmin.teams import inside, person_at
+from enferno.api.superadmin.schemas import MemberIn, Why
+from enferno.superadmin.teams import acting_in, inside, person_at
 from enferno.user.models import User
 from enferno.workspace.operator import OPERATOR
 
@@ -27,17 +27,17 @@ def index(workspace_id: UUID, query: ListQuery) -> Page[MemberOut]:
 
 @members.post("")
 @superadmin_only
-def add(workspace_id: UUID, body: MemberIn) -> MemberOut:
+def add(workspace_id: UUID, body: MemberIn, query: Why) -> MemberOut:
     """Add somebody who has an account."""
-    with inside(workspace_id) as workspace:
+    with acting_in(workspace_id, query.reason) as workspace:
         return workspace.add(person_at(body.email), body.role)
 
 
 @members.patch("/<uuid:user_id>")
 @superadmin_only
-def change(workspace_id: UUID, user_id: UUID, body: MemberChange) -> MemberOut:
+def change(workspace_id: UUID, user_id: UUID, body: MemberChange, query: Why) -> MemberOut:
     """Give a member another role."""
-    with inside(workspace_id) as workspace:
+    with acting_in(workspace_id, query.reason) as workspace:
         membership = workspace.membership_of(user_id)
         membership.change_role(body.role, by=OPERATOR)
         return membership
@@ -45,8 +45,8 @@ def change(workspace_id: UUID, user_id: UUID, body: MemberChange) -> MemberOut:
 
 @members.delete("/<uuid:user_id>")
 @superadmin_only
-def remove(workspace_id: UUID, user_id: UUID) -> Response:
+def remove(workspace_id: UUID, user_id: UUID, query: Why) -> Response:
     """Remove a member, effective on the next request."""
-    with inside(workspace_id) as workspace:
+    with acting_in(workspace_id, query.reason) as workspace:
         workspace.membership_of(user_id).remove(by=OPERATOR)
     return no_content()

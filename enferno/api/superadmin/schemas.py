@@ -5,12 +5,13 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from flask_babel import gettext as _
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from enferno.access.roles import MemberRole
 from enferno.api.contract import In, Line, ListQuery, Out
 from enferno.api.limits import StandingOut
 from enferno.api.schemas import ActivityOut, SessionOut
+from enferno.names import cleaned
 from enferno.user.addresses import LONGEST, read_address
 
 
@@ -24,6 +25,12 @@ def address(text: str) -> str:
 
 Address = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST), AfterValidator(address)]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=1_024)]
+
+
+class Why(In):
+    """Why the operator does something to a workspace; its history and the log keep it."""
+
+    reason: Annotated[str, BeforeValidator(cleaned), StringConstraints(max_length=200)] = ""
 
 
 class DayOut(Out):

@@ -8,10 +8,17 @@ from sqlalchemy import func, select
 from enferno.access.guards import superadmin_only
 from enferno.api.contract import ApiBlueprint, Page, no_content
 from enferno.api.lists import page_of
-from enferno.api.superadmin.schemas import WorkspaceRowOut, WorkspacesQuery, WorkspaceWithRoomOut
+from enferno.api.superadmin.schemas import Why, WorkspaceRowOut, WorkspacesQuery, WorkspaceWithRoomOut
 from enferno.billing.limits import standing
 from enferno.superadmin.people import operator
-from enferno.superadmin.teams import delete_workspace, described, find_workspace, inside, workspaces_with_status
+from enferno.superadmin.teams import (
+    acting_in,
+    delete_workspace,
+    described,
+    find_workspace,
+    inside,
+    workspaces_with_status,
+)
 from enferno.tenancy import unscoped
 from enferno.workspace.models import Membership, Workspace
 
@@ -57,25 +64,25 @@ def show(workspace_id: UUID) -> WorkspaceWithRoomOut:
 
 @workspaces.post("/<uuid:workspace_id>/suspension", status=204)
 @superadmin_only
-def suspend(workspace_id: UUID) -> Response:
+def suspend(workspace_id: UUID, query: Why) -> Response:
     """Shut everyone out from the next request on; everything is kept."""
-    with inside(workspace_id) as workspace:
+    with acting_in(workspace_id, query.reason) as workspace:
         workspace.suspend()
     return no_content()
 
 
 @workspaces.delete("/<uuid:workspace_id>/suspension")
 @superadmin_only
-def restore(workspace_id: UUID) -> Response:
+def restore(workspace_id: UUID, query: Why) -> Response:
     """Let the members in again."""
-    with inside(workspace_id) as workspace:
+    with acting_in(workspace_id, query.reason) as workspace:
         workspace.restore()
     return no_content()
 
 
 @workspaces.delete("/<uuid:workspace_id>")
 @superadmin_only
-def delete(workspace_id: UUID) -> Response:
+def delete(workspace_id: UUID, query: Why) -> Response:
     """Delete a workspace with everything in it, for good."""
-    delete_workspace(find_workspace(workspace_id), by=operator())
+    delete_workspace(find_workspace(workspace_id), by=operator(), reason=query.reason)
     return no_content()

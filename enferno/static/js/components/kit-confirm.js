@@ -1,6 +1,6 @@
 /* The one confirm dialog; Kit.confirm opens it. */
 Kit.component('kit-confirm', {
-  data: () => ({ open: false, question: null, name: '' }),
+  data: () => ({ open: false, question: null, name: '', why: '' }),
   computed: {
     asked: () => Kit.asked.current,
     ready() { return !this.question?.typed || this.name.trim() === this.question.typed },
@@ -8,7 +8,7 @@ Kit.component('kit-confirm', {
   watch: {
     asked(question) {
       this.open = Boolean(question)
-      if (question) Object.assign(this, { question, name: '' })
+      if (question) Object.assign(this, { question, name: '', why: '' })
     },
     open(open) {
       Kit.focus.follow(open)
@@ -22,7 +22,7 @@ Kit.component('kit-confirm', {
       const asked = Kit.asked.current
       if (!asked || (yes && !this.ready)) return
       Kit.asked.current = null
-      asked.done(yes)
+      asked.done(yes && asked.why ? { why: this.why.trim() } : yes)
     },
   },
 })

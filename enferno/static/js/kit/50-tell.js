@@ -10,7 +10,8 @@ Kit.notify = (text, { kind = 'success', undo = null, link = null, requestId = ''
   Kit.told.current = { text, kind, undo, link, requestId, key: Symbol(text) }
 }
 
-/** Asks before harm is done; resolves to whether the person went on. With `typed`, the name must be typed first; `lead` and `lines` list what goes. */
+/** Asks before harm is done; resolves to whether the person went on. With `typed`, the name must be typed first; `lead` and `lines` list what goes. With `why`, the label
+    of a field for the reason, it resolves to { why } in place of true. */
 Kit.confirm = (question) => new Promise((done) => {
   Kit.asked.current?.done(false)
   Kit.asked.current = { danger: false, ...question, done }
