@@ -64,6 +64,29 @@ def test_from_the_landing_page_to_an_own_workspace(page_as: PageAs, app):
     ready(page)
 
 
+def test_another_browser_says_who_it_is_and_chooses_the_password(page_as: PageAs, app):
+    """A6: what somebody else typed at the sign-up is not asked for, shown or kept."""
+    Visitor(app).sign_up(NORA, HOSTILE, "amber-gallery-77-pocket")
+    page = page_as(None, width="phone")
+    ready_at(page, link_in(mails_of(app, NORA)[0], "/confirm/"))
+    expect(page.get_by_label("Name")).to_have_value("")
+    expect(page.get_by_label("Name")).to_be_focused()
+    axe(page)
+    fits(page)
+    page.get_by_label("Name").fill("Nora New")
+    page.get_by_label("Password", exact=True).fill("password1234")
+    page.get_by_role("button", name="Yes, confirm it").click()
+    expect(page.get_by_text("among the first to be tried")).to_be_visible()
+    expect(page.get_by_label("Name")).to_have_value("Nora New")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Yes, confirm it").click()
+    page.wait_for_url("**/login")
+    page.get_by_label("Email address").fill(NORA)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/w/nora-new/")
+
+
 def test_a_faulty_sign_up_keeps_what_was_typed_and_says_what_is_wrong_at_the_field(page_as: PageAs):
     page = page_as(None)
     ready_at(page, "/register")

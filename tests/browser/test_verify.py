@@ -69,3 +69,28 @@ def test_who_gives_up_keeps_what_was_typed_and_nothing_is_changed(after_a_while:
     expect(form.get_by_label("Name", exact=True)).to_have_value("Mia Changed")
     page.reload()
     expect(page.get_by_role("row").filter(has_text="Mia of Acme")).to_be_visible()
+
+
+def test_deleting_a_workspace_asks_for_it_too(app: Any, world: Any, live: str, page_as: Any) -> None:
+    """A27: on the owner's own page, in the same dialog; who gives up has deleted nothing."""
+    browser = Browser(app).sign_in(world.acme.owner.email)
+    with browser.client.session_transaction() as cookie:
+        cookie["fs_paa"] = 0
+    page: Page = page_as()
+    page.context.add_cookies([cookie_of(app, browser, live)])
+    page.watch.expect(r"403: DELETE /api/v1/workspaces/acme")  # type: ignore[attr-defined]
+    page.goto("/w/acme/settings")
+    ready(page)
+    for button in ("Cancel", ""):
+        page.get_by_role("button", name="Delete everything").click()
+        sure = page.get_by_role("alertdialog")
+        sure.get_by_role("textbox").fill("acme")
+        sure.get_by_role("button", name="Delete everything").click()
+        again = dialog(page, TITLE)
+        if button:
+            again.get_by_role("button", name=button).click()
+            expect(page.get_by_text("Type your password once more to go on")).to_be_visible()
+    again.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/w/olga-of-acme/")
+    ready(page)

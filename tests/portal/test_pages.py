@@ -43,6 +43,14 @@ def solo(stage):
     return stage.browser(stage.world.stranger.email)
 
 
+def test_the_operator_without_a_workspace_lands_on_the_operators_pages_and_gets_none(stage):
+    root = stage.browser(stage.world.root.email)
+    assert root.get("/app").location == "/superadmin/"
+    assert root.get("/api/v1/me/workspaces").json["total"] == 0
+    found(stage, stage.world.root, "Rosa Root")
+    assert root.get("/app").location == "/w/rosa-root/"
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_opens_for_members_and_does_not_exist_for_others(stage, member, page):
     assert member.get(f"/w/acme/{page}").status_code == 200

@@ -36,7 +36,7 @@ def test_the_browser_that_signed_up_is_in_its_workspace_after_confirming(app, vi
 def test_another_browser_signs_in_after_confirming(app, visitor):
     visitor.sign_up(NEW)
     other = Visitor(app, "198.51.100.7")
-    answer = other.submit(link_in(mails_of(app, NEW)[0], "/confirm/"))
+    answer = other.submit(link_in(mails_of(app, NEW)[0], "/confirm/"), name="Nora New", password=PASSWORD)
     assert answer.location == "/login"
     assert block_of(other.get("/login"))["data"]["notices"] == [
         {"kind": "success", "text": "Your address is confirmed"}
@@ -72,7 +72,7 @@ def test_nobody_signs_in_before_confirming_and_only_the_password_says_why(app, v
 def test_a_confirmed_link_leads_to_signing_in(app, visitor):
     visitor.sign_up(NEW)
     link = link_in(mails_of(app, NEW)[0], "/confirm/")
-    Visitor(app).submit(link)
+    visitor.submit(link)
     answer = Visitor(app).get(link)
     assert (answer.status_code, answer.location) == (302, "/login")
 
@@ -123,7 +123,9 @@ def test_what_was_typed_is_kept_and_the_password_is_not(visitor):
     assert fields["password"]["value"] == ""
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 121, "Nora\x07", "Nora\r\nBcc: a@example.com"])
+@pytest.mark.parametrize(
+    "name", ["", "   ", "x" * 121, "Nora\x07", "Nora\r\nBcc: a@example.com", "\u202enora", "\u200b", "\u0301"], ids=ascii
+)
 def test_a_name_is_one_line_of_up_to_120_characters(app, visitor, name):
     fields = block_of(visitor.sign_up(NEW, name))["data"]["form"]["fields"]
     assert fields["name"]["errors"]
