@@ -3,8 +3,14 @@
 import unicodedata
 
 import pytest
+from pydantic import ValidationError
+from werkzeug.datastructures import MultiDict
 
+from enferno.commands.accounts import make
+from enferno.commands.frame import Refused
 from enferno.names import TOLD, cleaned, fault_of, shortened, without_links
+from enferno.user.forms import FORMS, ClaimForm
+from enferno.user.models import User
 
 FAMILY = "👩\u200d👩\u200d👧"
 FINE = [
@@ -82,3 +88,37 @@ def test_a_name_is_cut_at_a_word_or_else_between_letters(name, most, cut):
 def test_nothing_in_a_strangers_name_can_be_clicked(name, told):
     assert without_links(name) == told
     assert len(told) <= TOLD
+
+
+def test_every_door_takes_names_by_the_same_rule(stage):
+    """Whatever schema or form has a field called `name`, of the kit or of a feature, now or later."""
+    contracts = [getattr(view, "__contract__", None) for view in stage.app.view_functions.values()]
+    models = {contract.body for contract in contracts if contract and contract.body}
+    named = [model for model in models if "name" in model.model_fields]
+    assert {"MeChange", "WorkspaceIn", "WorkspaceChange", "UserIn", "UserChange", "ProjectIn"} <= {
+        model.__name__ for model in named
+    }
+    with stage.app.test_request_context():
+        for model in named:
+            for name in ("gpj\u202eexe", "\u200b", "\u0301"):
+                assert faults_of_name(model, name) == ["value_error"], model
+            assert faults_of_name(model, " Zoe\u0308 ") == [], model
+        for form in (FORMS["register_form"](), ClaimForm(User(email="ada@example.com", name=""))):
+            form.name.process(MultiDict({"name": " Zoe\u0308 "}))
+            assert form.name.data == "Zoë"
+            form.name.process(MultiDict({"name": "gpj\u202eexe"}))
+            assert not form.name.validate(form)
+
+
+def faults_of_name(model, name) -> list[str]:
+    """What a schema finds wrong with the name; a good one is kept in its one spelling."""
+    try:
+        made = model.model_validate({"name": name})
+    except ValidationError as refused:
+        return [fault["type"] for fault in refused.errors() if fault["loc"] == ("name",)]
+    return [] if made.name == "Zoë" else ["kept as it was typed"]
+
+
+def test_the_shell_takes_names_by_the_same_rule(stage):
+    with stage.app.app_context(), pytest.raises(Refused, match="name: "):
+        make("zoe@example.com", "violet-harbour-41-lantern", "gpj\u202eexe")

@@ -20,4 +20,4 @@ def add_role(email: str, role: str) -> None:
     user.roles.append(found)
     # As on the operator's page: who may do more signs in anew.
     user.revoke_access()
-    click.echo(f"{user.email} has the role {found.name} now, and signs in anew.")
+    click.echo(f"{user.email} has the role {found.name} now.")

@@ -88,9 +88,10 @@ class SignUpForm(LocalNext, RegisterFormV2):
     def validate(self, **kwargs: Any) -> bool:
         """An address that nobody has confirmed is free: this sign-up takes the place of the one before."""
         valid = super().validate(**kwargs)
-        if valid or self.existing_email_user is None:
+        before = cast(User | None, self.existing_email_user)
+        if valid or before is None or not is_claim(before):
             return valid
-        before = held(cast(User, self.existing_email_user))
+        before = held(before)
         if before is not None and is_claim(before):
             self.email.errors = []
         return not self.errors

@@ -52,17 +52,19 @@ def held(user: User | None) -> User | None:
 
 def sign_up_again(user: User, name: str, password: str | None) -> User:
     """Put this sign-up in the place of the one before: `password` is the hash of what was typed now."""
-    begin_anew(user, name, password)
     # Marks the sign-up, for the browser that made it, and begins its week.
     user.created_at = now()
+    begin_anew(user, name, password)
     return user
 
 
 def begin_anew(user: User, name: str, password: str | None) -> None:
-    """Let nothing of the account be what somebody typed before; the workspace is made again under this name."""
+    """Let nothing of the account be what somebody typed before; the workspace is made again under this name.
+
+    Sessions there are none: nobody signs in before the address is confirmed.
+    """
     user.name, user.password = name, password
     user.theme, user.locale, user.timezone = "system", None, None
-    user.end_sessions()
     with unscoped("the workspaces of somebody who signed up and did not confirm", routine=True):
         own = places_alone(user.id)
         for workspace in own:

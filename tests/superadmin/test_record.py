@@ -47,9 +47,12 @@ ACTS = [
 
 @pytest.mark.parametrize(("method", "path", "body", "event"), ACTS, ids=[act[3] for act in ACTS])
 def test_an_act_on_a_person_is_logged_with_both_names(logged, world, method, path, body, event):
-    answer, [line] = logged(method, f"users/{world.acme.member.id}{path}", **body)
+    answer, lines = logged(method, f"users/{world.acme.member.id}{path}", **body)
     assert answer.status_code < 400
+    # What it does to their workspaces is told before: see tests/attacks/test_operators_acts.py.
+    line = lines[-1]
     assert line["event"] == f"superadmin.{event}"
+    assert [other for other in lines[:-1] if event != "user_deleted"] == []
     assert (line["target"], line["operator"]) == (str(world.acme.member.id), str(world.root.id))
 
 
