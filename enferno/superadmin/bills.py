@@ -137,7 +137,9 @@ def replay(event_id: UUID, reason: str) -> None:
         if workspace_id is None:
             work.note("billing_replayed", None, event_id=event.event_id)
         else:
-            record(BillReplayed(provider=event.provider, event=event.event_id), workspace_id=workspace_id)
+            with unscoped("the history of the workspace that the event is about"):
+                record(BillReplayed(provider=event.provider, event=event.event_id), workspace_id=workspace_id)
+                db.session.flush()
     handle_event.queue(event.id)
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import structlog
@@ -36,8 +37,8 @@ def bought(stage, monkeypatch):
         )
         db.session.add(event)
         db.session.commit()
-        monkeypatch.setattr(bills.billing(), "chosen", "local")
-        monkeypatch.setitem(bills.billing().providers, "local", object())
+        selling = replace(bills.billing(), chosen="local", providers={"local": object()})
+        monkeypatch.setattr(bills, "billing", lambda: selling)
         monkeypatch.setattr(bills, "refresh", lambda _provider, _customer: None)
         monkeypatch.setattr(bills.handle_event, "queue", lambda _event: None)
         return event.id

@@ -16,12 +16,8 @@ CLICKABLE = re.compile(
 )
 TYPED = [
     "Win https://evil.example/now",
-    "www.evil.example is yours",
-    "evil.example",
-    "evil。example or evil．example",
-    "evil｡example evil․example",
-    "ada@evil.example wrote",
-    "javascript:alert(1)",
+    "www.evil.example evil。example evil．it",
+    "evil｡example evil․example ada@evil.it",
     "Call +1 (800) 555-0199 today",
     "Your account was hacked, all of your money is gone and you must write to us before midnight or else",
 ]
