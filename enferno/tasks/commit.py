@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from enferno.extensions import db
 
-__all__ = ["after_commit"]
+__all__ = ["after_commit", "effects_waiting"]
 
 log = structlog.get_logger()
 Effect = Callable[[], Any]
@@ -29,6 +29,11 @@ def after_commit(effect: Effect) -> None:
         session.begin()
     savepoint = session.get_nested_transaction()
     session.info.setdefault(WAITING, []).append((savepoint, effect))
+
+
+def effects_waiting() -> int:
+    """How many effects the commit of the current transaction would have, as far as it has come."""
+    return len(db.session.info.get(WAITING, ()))
 
 
 @event.listens_for(Session, "after_commit")

@@ -14,10 +14,12 @@ from flask_security import (
     user_registered,
 )
 
-from enferno.database import now
+from enferno.database import new_id, now
 from enferno.errors import Invalid, UnsupportedMediaType
 from enferno.extensions import db
+from enferno.mail.delivery import deliver
 from enferno.settings import current_settings
+from enferno.tasks.commit import effects_waiting
 from enferno.user import confirming, limits
 from enferno.user.addresses import normal_address
 from enferno.user.form_pages import render_form
@@ -102,11 +104,18 @@ def found_first_workspace(_app: Flask, user: Any, **_more: Any) -> None:
 
 
 def found_in_vain(app: Flask, form_data: dict[str, Any], **_more: Any) -> None:
-    """The address was known: as much is written as for somebody new, and taken back, since time tells as well."""
+    """The address was known: as much is written as for somebody new, and taken back, since time tells as well.
+
+    As many tasks are handed on too, each about a mail that is not there.
+    """
+    before = effects_waiting()
     with db.session.begin_nested() as attempt:
         address = f"{secrets.token_hex(16)}@{secrets.token_hex(8)}.invalid"
-        found_first_workspace(app, datastore.create_user(email=address, name=form_data["name"]))
+        found_first_workspace(app, datastore.create_user(email=address, name=form_data["name"], password=None))
+        handed_on = effects_waiting() - before
         attempt.rollback()
+    for _task in range(handed_on):
+        deliver.queue(new_id())
 
 
 def end_other_sessions(_app: Flask, user: User, **_more: Any) -> None:
