@@ -5,7 +5,10 @@ from collections.abc import Callable
 from email.utils import parseaddr
 from urllib.parse import urlsplit
 
-__all__ = ["sender_address", "service_address"]
+__all__ = ["WITHOUT_TLS", "mail_server_address", "sender_address", "service_address"]
+
+# Behind SMTP_URL: send without TLS, as to a relay on the same machine.
+WITHOUT_TLS = "tls=none"
 
 
 def service_address(example: str, *schemes: str) -> Callable[[str], str]:
@@ -23,6 +26,18 @@ def service_address(example: str, *schemes: str) -> Callable[[str], str]:
         return text
 
     return parse
+
+
+def mail_server_address(text: str) -> str:
+    """The server that takes our mails; without TLS only where that is asked for by name, and never with a password."""
+    read = service_address("smtp://user:password@host:587", "smtp", "smtps")
+    address = urlsplit(read(text))
+    if address.query and (address.query != WITHOUT_TLS or address.scheme == "smtps" or address.username):
+        raise ValueError(
+            f"behind the address nothing but ?{WITHOUT_TLS} may stand, for a relay that speaks no TLS and wants no "
+            "password, such as smtp://relay:25?tls=none"
+        )
+    return text
 
 
 def sender_address(text: str) -> str:

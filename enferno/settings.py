@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import click
 from flask import Flask, current_app
 
-from enferno.addresses import sender_address, service_address
+from enferno.addresses import mail_server_address, sender_address, service_address
 from enferno.environment import environment
 from enferno.reading import (
     ROOT,
@@ -43,7 +43,6 @@ NEEDED_BY_PROVIDER = {
 BELIEVED_BY = {"stripe_api_key": "stripe_webhook_secrets", "chargebee_api_key": "chargebee_webhook_logins"}
 REDIS_ADDRESS = service_address("redis://localhost:6379/0", "redis", "rediss", "unix")
 BROKER_ADDRESS = service_address("redis://localhost:6379/1", "redis", "rediss", "redis+socket", "amqp", "amqps")
-SMTP_ADDRESS = service_address("smtp://user:password@host:587", "smtp", "smtps")
 
 
 class SettingsError(click.ClickException):
@@ -126,9 +125,10 @@ class Settings:
     )
 
     smtp_url: str = setting(
-        SMTP_ADDRESS,
+        mail_server_address,
         "",
-        about="smtp://user:password@host:587 (smtps:// for TLS from the start); empty: mails land in instance/outbox/",
+        about="smtp://user:password@host:587, with TLS (smtps:// from the start, ?tls=none for none); "
+        "empty: instance/outbox/",
         production=True,
         secret=True,
     )

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from enferno.database import now
 from enferno.extensions import db
 from enferno.mail.models import DECOY, WAITING, OutboundMail
-from enferno.mail.transport import compose, transmit
+from enferno.mail.transport import NotEncrypted, compose, transmit
 from enferno.settings import current_settings
 from enferno.tasks.task import maintenance
 
@@ -93,5 +93,5 @@ def refused_for_good(fault: Exception) -> bool:
 
 def unreachable(fault: Exception) -> bool:
     if isinstance(fault, smtplib.SMTPException):
-        return isinstance(fault, (smtplib.SMTPConnectError, smtplib.SMTPServerDisconnected))
+        return isinstance(fault, (smtplib.SMTPConnectError, smtplib.SMTPServerDisconnected, NotEncrypted))
     return isinstance(fault, OSError)

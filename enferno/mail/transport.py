@@ -10,13 +10,18 @@ from email.utils import format_datetime, parseaddr
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from enferno.addresses import WITHOUT_TLS
 from enferno.mail.models import OutboundMail
 from enferno.settings import Settings
 
-__all__ = ["compose", "mail_server", "transmit"]
+__all__ = ["NotEncrypted", "compose", "mail_server", "transmit"]
 
 TIMEOUT_SECONDS = 5
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+class NotEncrypted(smtplib.SMTPNotSupportedError):
+    """The server offers no STARTTLS. Whoever sits between us and it may have left that out, to read along."""
 
 
 def compose(mail: OutboundMail, settings: Settings) -> EmailMessage:
@@ -38,23 +43,28 @@ def compose(mail: OutboundMail, settings: Settings) -> EmailMessage:
 def transmit(message: EmailMessage, settings: Settings) -> None:
     """Send it. Raises OSError or smtplib.SMTPException; waits at most five seconds for each answer."""
     if settings.smtp_url:
-        to_server(message, urlsplit(settings.smtp_url))
+        to_server(message, settings)
     else:
         to_folder(message, settings.instance_path / "outbox")
 
 
-def to_server(message: EmailMessage, address: SplitResult) -> None:
-    with mail_server(address) as server:
+def to_server(message: EmailMessage, settings: Settings) -> None:
+    with mail_server(settings) as server:
         server.send_message(message)
 
 
 @contextmanager
-def mail_server(address: SplitResult) -> Iterator[smtplib.SMTP]:
-    """A connection to the server of SMTP_URL, encrypted and signed in; closed after the block."""
+def mail_server(settings: Settings) -> Iterator[smtplib.SMTP]:
+    """A connection to the server of SMTP_URL, encrypted and signed in; closed after the block.
+
+    Raises:
+        NotEncrypted: it would go readable over the net, which SMTP_URL does not ask for.
+    """
+    address = urlsplit(settings.smtp_url)
     host = address.hostname or "localhost"
     with connect(address.scheme, host, address.port) as server:
-        if address.scheme == "smtp":
-            encrypt(server, host, needed=bool(address.username))
+        if address.scheme == "smtp" and address.query != WITHOUT_TLS:
+            encrypt(server, host, needed=settings.is_production or needs_tls(address))
         if address.username:
             server.login(unquote(address.username), unquote(address.password or ""))
         yield server
@@ -67,13 +77,18 @@ def connect(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
     return smtplib.SMTP(host, port or 587, timeout=TIMEOUT_SECONDS)
 
 
+def needs_tls(address: SplitResult) -> bool:
+    """Whether it is needed outside of production too: for a password that leaves this machine."""
+    return bool(address.username) and address.hostname not in LOOPBACK
+
+
 def encrypt(server: smtplib.SMTP, host: str, *, needed: bool) -> None:
-    """STARTTLS wherever it is offered; a password never goes over the net without it."""
+    """STARTTLS wherever it is offered. Raises `NotEncrypted` where it is not and is needed."""
     server.ehlo_or_helo_if_needed()
     if server.has_extn("starttls"):
         server.starttls(context=ssl.create_default_context())
-    elif needed and host not in LOOPBACK:
-        raise smtplib.SMTPNotSupportedError("The server offers no STARTTLS, and the password would be readable.")
+    elif needed:
+        raise NotEncrypted(f"{host} offers no STARTTLS")
 
 
 def to_folder(message: EmailMessage, folder: Path) -> None:

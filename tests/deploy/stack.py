@@ -187,7 +187,7 @@ def settings(folder: Path, postgres: OwnPostgres, mails: MailServer, redis_port:
         "DATABASE_URL": f"postgresql://readykit_app@/readykit?host={postgres.socket}",
         "REDIS_URL": f"redis://:secret-of-redis@127.0.0.1:{redis_port}/0",
         "CELERY_BROKER_URL": f"redis://:secret-of-redis@127.0.0.1:{redis_port}/1",
-        "SMTP_URL": mails.url,
+        "SMTP_URL": f"{mails.url}?tls=none",
         "MAIL_FROM": "Acme <hello@example.com>",
         "TRUSTED_PROXIES": "1",
         "INSTANCE_PATH": str(folder / "instance"),
