@@ -45,6 +45,10 @@ REDIS_ADDRESS = service_address("redis://localhost:6379/0", "redis", "rediss", "
 BROKER_ADDRESS = service_address("redis://localhost:6379/1", "redis", "rediss", "redis+socket", "amqp", "amqps")
 
 
+# What Flask takes for "no" in FLASK_DEBUG, which its option --debug sets as well.
+NO_DEBUG = {"", "0", "false", "no"}
+
+
 class SettingsError(click.ClickException):
     """The environment does not make a working application; `faults` says why, a sentence each.
 
@@ -198,6 +202,8 @@ class Settings:
         # What could not be read is not missing as well.
         unread = tuple(f"{fault.partition(':')[0]} " for fault in faults)
         faults += [fault for fault in settings.faults() if not fault.startswith(unread)]
+        if settings.is_production and environ.get("FLASK_DEBUG", "").lower() not in NO_DEBUG:
+            faults.append("FLASK_DEBUG (or --debug) is on, which shows visitors the inside: leave it out in production")
         if faults:
             raise SettingsError(faults)
         return settings

@@ -81,6 +81,34 @@ def test_a_fault_never_repeats_a_secret() -> None:
     assert "hunter2" not in str(found)
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "flask routes", "flask --debug routes", "flask run --debug", "celery -A enferno.tasks worker",
+        "celery -A enferno.tasks beat", "uwsgi --ini deploy/uwsgi.ini",
+    ],
+)  # fmt: skip
+def test_production_does_not_start_with_debugging_on(command: str, tmp_path: Path) -> None:
+    program, *words = command.split()
+    environ = {"PATH": os.environ["PATH"], "INSTANCE_PATH": str(tmp_path), "UWSGI_SOCKET": str(tmp_path / "socket")}
+    debug = {} if "--debug" in words else {"FLASK_DEBUG": "1"}
+    called = [str(Path(sys.prefix) / "bin" / program), *words]
+    given = GOOD | environ | debug | {"CELERY_BROKER_URL": "redis://localhost:1/1"}
+    started = subprocess.run(
+        called, cwd=ROOT, env=given, capture_output=True, text=True, check=False, timeout=120, start_new_session=True
+    )
+    told = started.stdout + started.stderr
+    assert "FLASK_DEBUG (or --debug) is on" in told
+    # uWSGI has a code of its own for an application that refuses, by which it ends as a whole.
+    assert started.returncode == (22 if program == "uwsgi" else 1)
+    assert program == "uwsgi" or "Traceback" not in told
+
+
+@pytest.mark.parametrize("value", ["", "0", "false", "no"])
+def test_production_starts_where_debugging_is_named_and_off(value: str) -> None:
+    assert faults(FLASK_DEBUG=value) == []
+
+
 @pytest.fixture
 def database() -> Iterator[databases.Database]:
     with databases.fresh("postgresql", Path("unused")) as found:
