@@ -3,47 +3,42 @@
 import os
 import shutil
 import smtplib
+import ssl
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from email.utils import parseaddr
 from urllib.parse import urlsplit
 
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from dotenv import dotenv_values
-from flask import current_app
-from sqlalchemy import func, select, text
-from sqlalchemy.exc import SQLAlchemyError
+from flask import current_app, g
+from sqlalchemy import Engine, create_engine, func, pool, select, text
+from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
+from enferno.addresses import WITHOUT_TLS
 from enferno.billing.account import billing
 from enferno.billing.sold import unasked_features
+from enferno.commands.checks_in_production import assets, beat, proxies, sold
 from enferno.commands.create_db import heads_in_the_database, names
+from enferno.commands.findings import FAIL, OK, SKIP, WARN, Check, Finding, Found
 from enferno.database import now
 from enferno.extensions import db, migrate
 from enferno.features import features
-from enferno.mail.transport import mail_server
+from enferno.mail.transport import NotEncrypted, mail_server
 from enferno.settings import ROOT, current_settings, setting_names
 from enferno.tenancy.postgres import faults_at
 
-__all__ = ["CHECKS", "FAIL", "OK", "WARN", "Check", "Finding"]
+__all__ = ["CHECKS", "FAIL", "OK", "SKIP", "WARN", "Check", "Finding"]
 
-OK, WARN, FAIL = "ok", "warn", "fail"
 LOW_DISK_MB, NO_DISK_MB = 1000, 100
 ODD_CLOCK_SECONDS, BAD_CLOCK_SECONDS = 5, 60
+AS_OWNER = "Run as the owner, whom MIGRATION_DATABASE_URL names: flask create-db"
 # Read by Flask and by the tools around the application, so not a misspelt setting when found in .env.
 OTHERS = ("FLASK_", "PYTHON", "COMPOSE_", "POSTGRES_")
 
-Found = tuple[str, str, str]
-Check = Callable[[], Iterator[Found]]
-
-
-@dataclass(frozen=True)
-class Finding:
-    part: str
-    level: str
-    text: str
-    remedy: str = ""
+UNREACHED = (SKIP, "not looked at, since the database cannot be reached", "")
 
 
 def settings() -> Iterator[Found]:
@@ -59,10 +54,7 @@ def settings() -> Iterator[Found]:
 
 def database() -> Iterator[Found]:
     began = time.perf_counter()
-    try:
-        db.session.execute(text("SELECT 1"))
-    except SQLAlchemyError as fault:
-        kind = type(getattr(fault, "orig", None) or fault).__name__
+    if kind := database_fault():
         yield FAIL, f"cannot be reached ({kind})", "Is it running, and is DATABASE_URL right?"
         return
     took_ms = (time.perf_counter() - began) * 1000
@@ -71,21 +63,50 @@ def database() -> Iterator[Found]:
     yield OK, f"{what}, answers in {took_ms:.0f} ms", ""
 
 
+def own_engine() -> Engine:
+    """The application's role without the application's own check of it, which would refuse before anything is seen."""
+    waiting = {"connect_timeout": 4} if db.engine.dialect.name == "postgresql" else {}
+    return create_engine(db.engine.url, poolclass=pool.NullPool, connect_args=waiting)
+
+
+def database_fault() -> str:
+    """What kept us from reaching the database; empty if nothing did. Asked once: the other parts would wait as well."""
+    if "database_fault" not in g:
+        g.database_fault = ""
+        try:
+            with own_engine().connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except SQLAlchemyError as fault:
+            g.database_fault = type(getattr(fault, "orig", None) or fault).__name__
+    return str(g.database_fault)
+
+
 def migrations() -> Iterator[Found]:
+    if database_fault():
+        yield UNREACHED
+        return
     scripts = ScriptDirectory.from_config(migrate.get_config())
     newest = {script.revision for script in scripts.get_revisions("heads")}
     try:
         in_database = heads_in_the_database()
         # A feature's branch builds upon the kit's, so having applied it means having applied both.
         applied = {script.revision for script in scripts.get_all_current(tuple(in_database))}
+    except ProgrammingError:
+        yield FAIL, f"{db.engine.url.username} may not read which were applied", AS_OWNER
     except SQLAlchemyError as fault:
         kind = type(getattr(fault, "orig", None) or fault).__name__
-        yield FAIL, f"the database cannot be asked ({kind})", "Is it running, and is MIGRATION_DATABASE_URL right?"
+        yield FAIL, f"the database cannot be asked ({kind})", "Is MIGRATION_DATABASE_URL right?"
     except CommandError:
         yield FAIL, f"the database is ahead of this code, at {names(in_database)}", "Deploy the code that migrated it."
     else:
         if missing := newest - applied:
-            yield FAIL, f"not applied: {names(missing)}", "Run: flask create-db"
+            yield (
+                FAIL,
+                f"not applied: {names(missing)}",
+                AS_OWNER
+                if current_settings().migration_database_url == "" and db.engine.dialect.name != "sqlite"
+                else "Run: flask create-db",
+            )
         else:
             yield OK, f"at the newest, {names(newest)}", ""
 
@@ -95,12 +116,11 @@ def clock() -> Iterator[Found]:
     if db.engine.dialect.name == "sqlite":
         yield OK, "this machine's own, and the database has no other", ""
         return
-    try:
-        theirs = db.session.scalar(select(func.clock_timestamp()))
-    except SQLAlchemyError as fault:
-        kind = type(getattr(fault, "orig", None) or fault).__name__
-        yield FAIL, f"the database cannot be asked ({kind})", "Is it running, and is DATABASE_URL right?"
+    if database_fault():
+        yield UNREACHED
         return
+    with own_engine().connect() as connection:
+        theirs = connection.scalar(select(func.clock_timestamp()))
     seconds_off = (now() - theirs).total_seconds() if theirs else 0.0
     level = FAIL if abs(seconds_off) > BAD_CLOCK_SECONDS else WARN if abs(seconds_off) > ODD_CLOCK_SECONDS else OK
     remedy = "Set both by NTP: timedatectl set-ntp true" if level != OK else ""
@@ -112,6 +132,9 @@ def role() -> Iterator[Found]:
     if db.engine.dialect.name != "postgresql":
         level = FAIL if current_settings().is_production else OK
         yield level, "SQLite has no row-level security: one wall, good for development", ""
+        return
+    if database_fault():
+        yield UNREACHED
         return
     faults = faults_at(db.engine)
     for fault in faults:
@@ -125,13 +148,29 @@ def mail() -> Iterator[Found]:
         yield OK, "no SMTP_URL: mails land in instance/outbox/ and are shown at /dev/mail", ""
         return
     address = urlsplit(current_settings().smtp_url)
+    sender = parseaddr(current_settings().mail_from)[1]
     try:
-        with mail_server(address) as server:
-            server.noop()
+        with mail_server(current_settings()) as server:
+            code, _ = server.mail(sender)
+            server.rset()
     except (OSError, smtplib.SMTPException) as fault:
-        yield FAIL, f"{address.hostname} cannot be used ({type(fault).__name__})", "Check SMTP_URL and the way there."
+        remedy = next((remedy for kind, remedy in MAIL_REMEDIES.items() if isinstance(fault, kind)), MAIL_REMEDY)
+        yield FAIL, f"{address.hostname} cannot be used ({type(fault).__name__})", remedy
+        return
+    if code >= 400:
+        yield FAIL, f"{address.hostname} takes no mail from {sender} (it answers {code})", "Check MAIL_FROM."
     else:
-        yield OK, f"{address.hostname} takes mail", ""
+        how = ", without TLS as SMTP_URL asks" if address.query == WITHOUT_TLS else ""
+        yield OK, f"{address.hostname} takes mail{how}", ""
+
+
+MAIL_REMEDY = "Check SMTP_URL and the way there."
+MAIL_REMEDIES: dict[type[Exception], str] = {
+    NotEncrypted: "It offers no STARTTLS, so mails would be readable on the way: use a server with TLS, or for a relay of "
+    f"your own without password write ?{WITHOUT_TLS} behind SMTP_URL.",
+    smtplib.SMTPAuthenticationError: "It refuses the login: check user and password in SMTP_URL.",
+    ssl.SSLError: "TLS fails, above all with a certificate that does not hold for this name: check the host in SMTP_URL.",
+}
 
 
 def cache() -> Iterator[Found]:
@@ -162,14 +201,15 @@ def broker() -> Iterator[Found]:
     try:
         with celery.connection_for_write() as connection:
             connection.ensure_connection(max_retries=1, timeout=2)
-            workers = celery.control.ping(timeout=1)
+            workers = celery.control.ping(timeout=2)
     except (OSError, *celery.connection().connection_errors) as fault:
         yield FAIL, f"cannot be reached ({type(fault).__name__})", "Is it running, and is CELERY_BROKER_URL right?"
         return
     if workers:
         yield OK, f"answers, {len(workers)} worker{'' if len(workers) == 1 else 's'}", ""
     else:
-        yield WARN, "answers, but no worker does", "Start one: flask worker"
+        level = FAIL if current_settings().is_production else WARN
+        yield level, "answers, but no worker does", "Start one: flask worker"
 
 
 def disk() -> Iterator[Found]:
@@ -215,6 +255,10 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("mail", mail),
     ("cache", cache),
     ("broker", broker),
+    ("beat", beat),
+    ("proxies", proxies),
+    ("billing", sold),
+    ("assets", assets),
     ("disk", disk),
     ("instance", instance),
     ("features", product),

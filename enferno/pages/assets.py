@@ -95,6 +95,14 @@ class Assets:
                 publish(path, built.content)
         return len(names)
 
+    def unpublished(self) -> list[str]:
+        """The names of the files that nobody has published so far."""
+        return [
+            name
+            for name in self.sources.all_names()
+            if not is_published(self.folder / self.url(name).removeprefix(PREFIX))
+        ]
+
     def _build(self, name: str) -> Built | None:
         built = self.sources.build(name)
         if built is None or not name.endswith(".css"):

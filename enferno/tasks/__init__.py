@@ -10,6 +10,7 @@
 
 from typing import Any
 
+import click
 from flask import Flask
 
 from enferno.machines import also_for_machines
@@ -33,5 +34,9 @@ def __getattr__(name: str) -> Any:
     if name == "app":
         from enferno.tasks.worker import worker_app
 
-        return worker_app()
+        try:
+            return worker_app()
+        except click.ClickException as refusal:
+            # Celery would show a traceback, and its own help below it.
+            raise SystemExit(f"Error: {refusal.format_message()}") from None
     raise AttributeError(name)

@@ -16,6 +16,7 @@ from enferno.logs import writes_json
 from enferno.settings import Settings, SettingsError, current_settings
 from enferno.tasks.dispatch import Broker, pause
 from enferno.tasks.output import speak_in_events
+from enferno.tasks.pulse import note_what_is_sent
 from enferno.tasks.task import TASKS, Message, Task, perform
 
 __all__ = ["worker_app"]
@@ -46,6 +47,7 @@ def worker_app() -> Celery:
         signals.worker_ready.connect(take_back_parked(dispatcher.celery), weak=False)
         signals.heartbeat_sent.connect(show_life(app), weak=False)
         signals.beat_init.connect(begin_at_once, weak=False)
+        signals.beat_init.connect(note_what_is_sent(app), weak=False)
         _made.append(dispatcher.celery)
     return _made[0]
 

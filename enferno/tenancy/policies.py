@@ -53,7 +53,7 @@ def protect(*tables: str, role: str | None = None) -> None:
             op.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO "{role}"')
 
 
-def grant(*tables: str, role: str | None = None) -> None:
+def grant(*tables: str, role: str | None = None, rights: str = "SELECT, INSERT, UPDATE, DELETE") -> None:
     """Let the application's role use tables that belong to no workspace. Nothing on SQLite."""
     connection = op.get_bind()
     if connection.dialect.name != "postgresql":
@@ -61,7 +61,7 @@ def grant(*tables: str, role: str | None = None) -> None:
     role = role or _role()
     if connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}):
         for table in tables:
-            op.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO "{role}"')
+            op.execute(f'GRANT {rights} ON {table} TO "{role}"')
 
 
 def unprotect(*tables: str) -> None:

