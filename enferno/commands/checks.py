@@ -151,6 +151,7 @@ def mail() -> Iterator[Found]:
     sender = parseaddr(current_settings().mail_from)[1]
     try:
         with mail_server(current_settings()) as server:
+            server.ehlo_or_helo_if_needed()
             code, _ = server.mail(sender)
             server.rset()
     except (OSError, smtplib.SMTPException) as fault:
@@ -166,10 +167,10 @@ def mail() -> Iterator[Found]:
 
 MAIL_REMEDY = "Check SMTP_URL and the way there."
 MAIL_REMEDIES: dict[type[Exception], str] = {
-    NotEncrypted: "It offers no STARTTLS, so mails would be readable on the way: use a server with TLS, or for a relay of "
-    f"your own without password write ?{WITHOUT_TLS} behind SMTP_URL.",
+    NotEncrypted: "It offers no STARTTLS, so mails would be readable on the way: use a server with TLS, or for a relay "
+    f"of your own without a password write ?{WITHOUT_TLS} behind SMTP_URL.",
     smtplib.SMTPAuthenticationError: "It refuses the login: check user and password in SMTP_URL.",
-    ssl.SSLError: "TLS fails, above all with a certificate that does not hold for this name: check the host in SMTP_URL.",
+    ssl.SSLError: "TLS fails, most often by a certificate that is not for this name: check the host in SMTP_URL.",
 }
 
 

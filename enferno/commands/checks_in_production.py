@@ -1,4 +1,4 @@
-"""What `flask doctor` looks at where the application serves: its clock, its proxies, who collects the money, its files."""
+"""What `flask doctor` looks at where the application serves: beat, proxies, who collects the money, static files."""
 
 import os
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def beat() -> Iterator[Found]:
     from enferno.tasks.pulse import beat_sent_at
 
     try:
-        cache.cache.ping()
+        cache.cache.ping()  # type: ignore[attr-defined]
     except (RedisError, OSError):
         yield SKIP, "not looked at, since it is noted in the cache when beat sends something", ""
         return
