@@ -11,9 +11,12 @@ import pytest
 from aiosmtpd.controller import Controller
 from flask import Flask
 
-from enferno.commands import checks
+from enferno.app import create_app
+from enferno.commands import checks, checks_in_production
 from enferno.settings import Settings
+from tests.billing.shops import SHOPS
 from tests.commands.conftest import Shell, lines
+from tests.support import databases
 
 # The parts that look at the database are tested on both in test_doctor_database.py.
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -111,6 +114,37 @@ def test_a_misspelt_name_in_env_is_a_warning_without_its_value(
     assert result.exit_code == 0
     assert "warn  settings    .env names SECRETKEY, which nothing reads" in result.output
     assert "hush" not in result.output
+
+
+@pytest.mark.parametrize("key", list(SHOPS))
+def test_a_provider_is_compared_and_a_key_that_it_refuses_fails(
+    database: databases.Database, tmp_path: Path, key: str
+) -> None:
+    with SHOPS[key].opened() as account:
+        app = create_app(databases.settings_for(database, tmp_path, **SHOPS[key].settings(account)))
+        account.endpoints = [
+            {"url": "http://localhost:5000/webhooks/stripe", "status": "enabled", "api_version": None, "id": "we_1"}
+        ]
+
+        def told() -> tuple[str, str]:
+            return lines(app.test_cli_runner().invoke(args=["doctor"]).output)["billing"]
+
+        if key == "stripe":
+            assert told() == ("ok", "stripe has what plans.toml says")
+        account.before = lambda _method, _path: 401
+        assert told()[0] == "fail"
+        assert f"{key} refuses our key. Is {key.upper()}" in told()[1]
+        account.before = lambda _method, _path: 500
+        assert told() == ("fail", f"{key} does not answer. Is there a way out to it from here?")
+        databases.dispose(app)
+
+
+def test_static_files_that_can_neither_be_found_nor_made_fail(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert lines(shell("doctor").output)["assets"][0] == "ok"
+    monkeypatch.setattr(checks_in_production.os, "access", lambda *_: False)
+    level, told = lines(shell("doctor").output)["assets"]
+    assert level == "fail"
+    assert "static files were not published" in told
 
 
 def test_production_without_a_broker_is_a_warning(app: Flask, shell: Shell) -> None:

@@ -10,6 +10,7 @@ import yaml
 from tests.deploy.stack import BIN, Stack
 from tests.deploy.test_stack import rows
 from tests.support.servers import ROOT, Program, running
+from tests.tasks.test_log_lines import lines
 
 LONG_AGO = "now() - interval '90 days'"
 OLD_SESSION = f"""
@@ -54,9 +55,11 @@ def test_what_is_on_the_schedule_is_sent_by_beat_and_done_by_the_worker(served: 
             assert is_healthy(served, service)
             assert beat.end() == 0, beat.log
         assert "Traceback" not in beat.log
+        assert lines(beat.log), "beat wrote nothing"
         for file in served.instance.glob("celerybeat-schedule*"):
             file.unlink()
     assert "task_failed" not in served.worker.log
+    assert lines(served.worker.log), "the worker wrote nothing"
 
 
 def leave_an_old_session(served: Stack) -> None:
