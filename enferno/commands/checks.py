@@ -196,6 +196,8 @@ def broker() -> Iterator[Found]:
         remedy = "Set CELERY_BROKER_URL and start a worker." if level == WARN else ""
         yield level, "no CELERY_BROKER_URL: tasks run in the process, and end with it", remedy
         return
+    from kombu.exceptions import OperationalError
+
     from enferno.tasks.broker import broker_connection
 
     celery = broker_connection(current_settings())
@@ -203,8 +205,8 @@ def broker() -> Iterator[Found]:
         with celery.connection_for_write() as connection:
             connection.ensure_connection(max_retries=1, timeout=2)
             workers = celery.control.ping(timeout=2)
-    except (OSError, *celery.connection().connection_errors) as fault:
-        yield FAIL, f"cannot be reached ({type(fault).__name__})", "Is it running, and is CELERY_BROKER_URL right?"
+    except (OSError, OperationalError, *celery.connection().connection_errors) as fault:
+        yield FAIL, f"cannot be reached ({type(fault.__cause__ or fault).__name__})", "Is it running, and is CELERY_BROKER_URL right?"
         return
     if workers:
         yield OK, f"answers, {len(workers)} worker{'' if len(workers) == 1 else 's'}", ""

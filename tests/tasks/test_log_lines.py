@@ -81,12 +81,12 @@ def test_whatever_a_task_says_and_however_it_ends_the_workers_log_is_one_event_a
     with celery(app, tmp_path, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle") as program:
         program.wait_for(lambda: " ready." in program.log, "the worker")
         send(app, "say_all", acme.id, "canary")
-        until(lambda: "raised unexpected" in program.log, "the task to fail")
+        until(lambda: "raised unexpected" in program.log, "the task to fail", 60)
         broker.stop()
-        until(lambda: "Connection to broker lost" in program.log, "the worker to notice")
+        until(lambda: "Connection to broker lost" in program.log, "the worker to notice", 60)
         broker.start()
-        until(lambda: program.log.count("Connected to ") == 2, "the worker to be back")
-        assert program.end(signal.SIGTERM) == 0
+        until(lambda: program.log.count("Connected to ") == 2, "the worker to be back", 60)
+        assert program.end(signal.SIGTERM, 60) == 0
     found = lines(program.log)
     said = {event["event"]: event for event in found}
     assert said["said_by_structlog"]["level"] == "info"
@@ -106,6 +106,6 @@ def test_whatever_a_task_says_and_however_it_ends_the_workers_log_is_one_event_a
 def test_the_log_of_beat_is_one_event_a_line(app: Flask, tmp_path: Path) -> None:
     with celery(app, tmp_path, "beat") as program:
         program.wait_for(lambda: "Sending due task" in program.log, "beat to send")
-        assert program.end(signal.SIGTERM) == 0
+        assert program.end(signal.SIGTERM, 60) == 0
     told = [event["event"] for event in lines(program.log)]
     assert told[:2] == ["beat_starting", "beat: Starting..."]
