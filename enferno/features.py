@@ -125,8 +125,8 @@ def insist_on_navigation(app: Flask) -> None:
                 )
             elif entry.permission not in permission_map(app).holders:
                 faults.append(
-                    f"{place_of_text(folder, entry.endpoint)}: no role holds {str(entry.permission)!r}, so nobody would "
-                    "see this entry; add it to the permissions of the feature"
+                    f"{place_of_text(folder, entry.endpoint)}: no role holds {str(entry.permission)!r}, so nobody sees "
+                    "this entry; add it to the permissions of the feature"
                 )
     if faults:
         raise AuthorFault(*faults)

@@ -38,15 +38,20 @@ def init_app(app: Flask) -> None:
 
 
 def has_words(catalogue: Path) -> bool:
-    """Whether anything is translated: `flask i18n init` and `compile` alone make a catalogue of nothing but a heading.
+    """Whether anything is translated: `flask i18n init` and `compile` alone make a heading, and plurals in English.
 
     A file that is no catalogue has none either; gettext could not read it.
     """
     try:
         with catalogue.open("rb") as file:
-            return len(read_mo(file)) > 0
+            return any(forms(one.string) - forms(one.id) for one in read_mo(file) if one.id)
     except (OSError, ValueError, struct.error):
         return False
+
+
+def forms(text: object) -> set[object]:
+    """A text, or those of a plural; an empty one is none."""
+    return set(text if isinstance(text, (list, tuple)) else (text,)) - {""}
 
 
 def available() -> list[str]:

@@ -40,9 +40,13 @@ def started() -> Flask:
 
 
 def tell_others(app: Flask) -> None:
-    """Keep a record of `flask run` for the worker, beat and other commands. The reloader's parent does it for its child."""
+    """Say where `flask run` is, to whoever started it and to the worker, beat and other commands. Once: the reloader's
+    parent does it for its child."""
     settings, port = current_settings(app), served_port()
-    if port is not None and settings.env == "development" and not is_running_from_reloader():
+    if port is None or is_running_from_reloader():
+        return
+    click.echo(f" * Running on {settings.base_url}")
+    if settings.env == "development":
         known = newest_record(settings.instance_path) | {"BASE_URL": settings.base_url}
         app.extensions["running"] = keep_record(settings.instance_path, port, known)
 

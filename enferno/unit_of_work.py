@@ -3,8 +3,8 @@
 The commit is the last thing that happens inside the dispatch, and not an `after_request` function: when the database
 refuses it, the error is answered as every other error is, and nobody reads "saved" about something that was not.
 
-A streamed response goes on working after that. Its parts are made in the request's own context and session, and what they
-write is committed after the last one.
+A streamed response goes on working after that. Its parts are made in the request's own context and session, and what
+they write is committed after the last one.
 """
 
 from collections.abc import Iterable, Iterator

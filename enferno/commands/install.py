@@ -34,7 +34,7 @@ def install(email: str | None, password: str, if_empty: bool) -> None:
         credentials.keep(superadmin={"email": user.email, "password": password})
 
 
-def superadmins() -> Select[tuple[str]]:
+def superadmins() -> Select[str]:
     """The addresses of those who run this installation, whoever was first in front."""
     return select(User.email).where(User.roles.any(Role.name == SUPERADMIN)).order_by(User.created_at)
 

@@ -35,8 +35,8 @@ def become(which: str, name: str, *options: str) -> None:
     """Turn this process into Celery's, which takes its signals and ends with its exit code."""
     if not current_settings().celery_broker_url:
         raise Refused(
-            f"CELERY_BROKER_URL is empty: tasks are done by the process that queues them, and {name} has nothing to do. "
-            "For a queue write CELERY_BROKER_URL=redis://localhost:6379/1 into .env."
+            f"CELERY_BROKER_URL is empty: tasks are done by the process that queues them, and {name} has nothing to do."
+            " For a queue write CELERY_BROKER_URL=redis://localhost:6379/1 into .env."
         )
     os.chdir(ROOT)
     sys.stdout.flush()

@@ -69,7 +69,7 @@ def register(celery: Celery, declared: Task, app: Flask) -> None:
 
 
 def follow_the_server(app: Flask) -> None:
-    """In development the server may have been started after the worker, at another port: links lead to where it is now."""
+    """In development the server may have been started after the worker, at another port: links lead to where it is."""
     settings = current_settings(app)
     if settings.env == "development":
         with suppress(SettingsError):

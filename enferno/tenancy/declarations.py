@@ -33,23 +33,23 @@ def insist_on_models(product: Path) -> None:
     faults = []
     for table in Base.metadata.sorted_tables:
         model = classes.get(table)
-        for part, fault in model_faults(table, model):
+        for part, told in model_faults(table, model):
             place = place_of(model, part) if model else place_of_text(product, table.name)
-            faults.append(f"{place}: {fault}")
+            faults.append(f"{place}: {told}")
     if faults:
         raise AuthorFault(*faults)
 
 
 def model_faults(table: Table, model: type | None) -> Iterator[tuple[str, str]]:
-    """What is wrong with a table of the metadata, `model` being what is mapped to it, each with the word to look for."""
+    """What is wrong with a table of the metadata, `model` being what is mapped to it, each after the word to look for."""
     name = model.__name__ if model else table.name
     if KEY not in table.c:
         for key in table.foreign_key_constraints:
             if KEY in key.referred_table.c:
                 yield (
                     key.column_keys[0],
-                    f"{name} refers to {key.referred_table.name}, whose rows belong to workspaces, and belongs to none: "
-                    f"class {name}(WorkspaceScoped, db.Model), and belongs_to(...) instead of the column",
+                    f"{name} refers to {key.referred_table.name}, whose rows belong to workspaces, and belongs to none:"
+                    f" class {name}(WorkspaceScoped, db.Model), and belongs_to(...) instead of the column",
                 )
         return
     if model is not None and not issubclass(model, WorkspaceScoped):

@@ -7,7 +7,7 @@ from tests.conventions.source import ROOT, imports, modules, room_of
 DOORS = {"public", "portal", "superadmin", "api", "webhooks", "commands"}
 DOMAIN = {"tenancy", "access", "user", "workspace", "billing"}
 # Below everything: what tenancy may know.
-GROUND = {"database", "settings", "extensions", "errors", "tenancy"}
+GROUND = {"author", "database", "settings", "extensions", "errors", "tenancy"}
 BETWEEN_DOORS = {
     ("api", "superadmin"): "the operator's pages and resources ask the same questions, in superadmin/",
     ("portal", "api"): "a page shows the choices that the resource takes",

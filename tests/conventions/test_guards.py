@@ -8,6 +8,7 @@ from flask import Flask
 from enferno.access import refuse_unguarded
 from enferno.access.guards import GUARDS_OF_EXTENSIONS, guard_of, open_to_all, provider_signed, requires
 from enferno.access.permissions import Permission, permission_map
+from enferno.author import AuthorFault
 from enferno.extensions import csrf
 from tests.conventions.source import ROOT, modules, texts
 
@@ -64,7 +65,7 @@ def test_the_start_is_refused_with_a_view_that_declares_nothing(stage):
     other = Flask("other")
     other.extensions.update(stage.app.extensions)
     other.add_url_rule("/x", "bare", lambda: "x", methods=["GET"])
-    with pytest.raises(RuntimeError, match="bare: declare who may call it"):
+    with pytest.raises(AuthorFault, match=r"test_guards.py:\d+: bare: declare who may call it"):
         refuse_unguarded(other)
 
 
@@ -75,7 +76,7 @@ def test_the_start_is_refused_with_a_permission_that_no_role_holds(stage):
     other = Flask("other")
     other.extensions.update(stage.app.extensions)
     other.add_url_rule("/x", "bird", requires(Unknown.FLY)(lambda: "x"))
-    with pytest.raises(RuntimeError, match="no role holds"):
+    with pytest.raises(AuthorFault, match="no role holds"):
         refuse_unguarded(other)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from enferno.author import AuthorFault
 from enferno.features import folders, load, migration_folders
 from enferno.settings import Settings
 from tests.conftest import DATABASES
@@ -90,7 +91,7 @@ def shelf(tmp_path, monkeypatch):
 
 def test_a_folder_without_a_feature_says_what_to_write(shelf):
     for name, text in (("empty", ""), ("other", "from enferno.features import Feature\nfeature = Feature(name='x')")):
-        with pytest.raises(TypeError, match=rf'__init__.py must define feature = Feature\(name="{name}"'):
+        with pytest.raises(AuthorFault, match=rf'__init__.py:\d: must define feature = Feature\(name="{name}"'):
             load(write(shelf, name, text))
 
 

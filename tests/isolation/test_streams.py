@@ -1,4 +1,4 @@
-"""A streamed response is made after the request, and sees what the request saw: its workspace, its caller, and no more."""
+"""A streamed response is made after the request and sees what the request saw: its workspace, its caller, no more."""
 
 from collections.abc import Iterator
 

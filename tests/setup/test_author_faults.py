@@ -26,7 +26,7 @@ FEATURE = 'feature = Feature(name="notes", blueprints=[notes] if "notes" in glob
 
 @dataclass(frozen=True)
 class Slip:
-    """What is written, and what is then said of it. `file` is the feature's own, or one that is there and is changed."""
+    """What is written, and what is then said of it. `file` is the feature's own, or one that is there and changed."""
 
     said: str
     written: str
@@ -72,8 +72,9 @@ SLIPS = {
         '    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"))\n',
     ),
     "a table without a class that could cross": Slip(
-        "features/notes/__init__.py:10: notes refers to projects, whose rows belong to workspaces",
-        'Table("notes", db.metadata, Column("id", Integer, primary_key=True), Column("p", ForeignKey("projects.id")))\n',
+        "features/notes/__init__.py:11: notes refers to projects, whose rows belong to workspaces",
+        'key = Column("p", ForeignKey("projects.id"))\n'
+        'Table("notes", db.metadata, Column("id", Integer, primary_key=True), key)\n',
     ),
     "a model that cannot be mapped": Slip(
         "features/notes/__init__.py:13: When initializing mapper Mapper[Note(notes)], expression 'Nowhere' failed",
@@ -81,8 +82,8 @@ SLIPS = {
         'class Note(WorkspaceScoped, db.Model):\n    __tablename__ = "notes"\n    other = relationship("Nowhere")\n',
     ),
     "a table without a migration": Slip(
-        "features/notes/__init__.py:10: the table notes has no migration. Write one: mkdir -p features/notes/migrations; "
-        "flask db migrate -m notes --head base --branch-label notes --version-path features/notes/migrations",
+        "features/notes/__init__.py:10: the table notes has no migration. Write one: mkdir -p features/notes/migrations;"
+        " flask db migrate -m notes --head base --branch-label notes --version-path features/notes/migrations",
         'class Note(WorkspaceScoped, db.Model):\n    __tablename__ = "notes"\n',
     ),
     "a column without a migration": Slip(
@@ -173,7 +174,7 @@ some = pytest.mark.parametrize("slip", [SLIPS[name] for name in EVERYWHERE], ids
 
 @some
 def test_so_does_every_other_command(slip: Slip, shell: Shell, clone_with: Path) -> None:
-    for words in (["routes"], ["shell"], ["run", "--port", "5999"], ["i18n", "update"], ["install"], ["--help"], []):
+    for words in (["routes"], ["run", "--port", "5999"], ["--help"]):
         done = shell.flask(words)
         assert is_one_sentence(done.output, slip.said), f"flask {words}\n{done.output}"
         assert done.code == 1

@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, MetaData, String, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 
 from enferno.app import create_app
+from enferno.author import AuthorFault
 from enferno.database import NAMING_CONVENTION
 from enferno.tenancy import NoWorkspace, WorkspaceScoped, belongs_to, in_workspace
 from enferno.tenancy.declarations import model_faults
@@ -27,7 +28,7 @@ def Model():
 
 
 def faults(model):
-    return list(model_faults(model.__table__, model))
+    return [told for _part, told in model_faults(model.__table__, model)]
 
 
 def test_a_plain_scoped_model_and_a_reference_are_right(Model):
@@ -117,8 +118,8 @@ def test_an_impossible_reference_is_told(options):
 def test_the_application_does_not_start_with_such_a_model(tmp_path, monkeypatch):
     url = f"sqlite:///{tmp_path / 'empty.sqlite'}"
     settings = databases.settings_for(databases.Database("sqlite", url, url, url), tmp_path)
-    monkeypatch.setattr("enferno.tenancy.declarations.model_faults", lambda _table, _model: ["a fault"])
-    with pytest.raises(TypeError, match="a fault"):
+    monkeypatch.setattr("enferno.tenancy.declarations.model_faults", lambda _table, _model: [("id", "a fault")])
+    with pytest.raises(AuthorFault, match=r"enferno/\w+/models.py:\d+: a fault"):
         create_app(settings)
 
 
