@@ -1,7 +1,8 @@
 """What the development servers that run now were started with: where they answer, and a database that a flag brought.
 
 Each keeps a file in instance/running/, named by its port and locked for as long as it lives, so that one which was
-killed leaves nothing that is believed. `./setup.sh` writes it too, before anything is installed: no imports but Python's own.
+killed leaves nothing that is believed. `./setup.sh` writes it too, before anything is installed, so nothing is imported
+but Python's own.
 """
 
 import json
@@ -16,7 +17,7 @@ FOLDER = "running"
 
 
 def keep_record(instance: Path, port: int, settings: dict[str, str]) -> IO[str] | None:
-    """Let the other processes of this installation know of a server, until what this gives is closed or this one ends."""
+    """Tell the other processes of this installation of a server, until what this gives is closed or this one ends."""
     if os.name != "posix":
         return None
     import fcntl

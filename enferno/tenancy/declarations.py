@@ -41,7 +41,7 @@ def insist_on_models(product: Path) -> None:
 
 
 def model_faults(table: Table, model: type | None) -> Iterator[tuple[str, str]]:
-    """What is wrong with a table of the metadata, `model` being what is mapped to it, each after the word to look for."""
+    """What is wrong with a table of the metadata, `model` being what is mapped to it, after the word to look for."""
     name = model.__name__ if model else table.name
     if KEY not in table.c:
         for key in table.foreign_key_constraints:

@@ -86,7 +86,7 @@ def test_only_migrations_know_the_owner_of_the_tables() -> None:
 
 @pytest.mark.parametrize("name", ["website", "worker", "beat", "migrate"])
 def test_the_products_own_settings_reach_the_application_and_the_passwords_of_others_do_not(name: str) -> None:
-    """All of .env is handed on, and what `environment` says wins: a password which is not the application's is "" there."""
+    """All of .env is handed on, and what `environment` says wins: a password that is not the application's is ""."""
     assert SERVICES[name]["env_file"] == [{"path": ".env", "required": False}]
     given = SERVICES[name]["environment"]
     settings = {field.name.upper() for field in fields(Settings)}

@@ -82,8 +82,8 @@ SLIPS = {
         'class Note(WorkspaceScoped, db.Model):\n    __tablename__ = "notes"\n    other = relationship("Nowhere")\n',
     ),
     "a table without a migration": Slip(
-        "features/notes/__init__.py:10: the table notes has no migration. Write one: mkdir -p features/notes/migrations;"
-        " flask db migrate -m notes --head base --branch-label notes --version-path features/notes/migrations",
+        "features/notes/__init__.py:10: the table notes has no migration. Write one: mkdir -p features/notes/migrations"
+        "; flask db migrate -m notes --head base --branch-label notes --version-path features/notes/migrations",
         'class Note(WorkspaceScoped, db.Model):\n    __tablename__ = "notes"\n',
     ),
     "a column without a migration": Slip(

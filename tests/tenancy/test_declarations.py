@@ -75,6 +75,18 @@ def test_a_reference_by_half_a_key_is_told(Model):
     assert "shelf = belongs_to(Shelf) instead of the column" in faults(Book)[0]
 
 
+def test_a_model_of_nobody_that_refers_to_rows_of_somebody_is_told(Model):
+    class Shelf(WorkspaceScoped, Model):
+        __tablename__ = "shelves"
+
+    class Book(Model):
+        __tablename__ = "books"
+        id: Mapped[UUID] = mapped_column(primary_key=True)
+        shelf_id: Mapped[UUID] = mapped_column(ForeignKey("shelves.id"))
+
+    assert "class Book(WorkspaceScoped, db.Model)" in faults(Book)[0]
+
+
 @pytest.mark.parametrize("way", ["column", "constraint", "index"])
 def test_a_value_that_is_unique_for_everybody_is_told(Model, way):
     class Shelf(WorkspaceScoped, Model):
