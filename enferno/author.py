@@ -2,8 +2,8 @@
 
     raise AuthorFault(f"{place_of(view)}: notes.show declares no guard: write @signed_in under its route")
 
-Whatever starts the application shows the sentence and ends with code 1 (enferno/start.py): `flask`, `./setup.sh run`,
-the worker, a server. The traceback is for `--debug`.
+What starts the application shows the sentence and ends with code 1 (enferno/start.py): `flask`, `./setup.sh run`, the
+worker and beat. The traceback is for `--debug`.
 """
 
 import inspect

@@ -21,19 +21,22 @@ FLASKS_OWN = (run_command, shell_command, routes_command)
 
 
 def started() -> Flask:
-    """The application. What its author or its operator has to mend is shown instead, and the process ends with code 1.
+    """The application. What its author or its operator has to mend is shown instead, and the command ends with code 1.
 
-    Under Flask's reloader it does not end: that one waits for the file to be mended.
+    Under Flask's reloader it does not end: that one waits for the file to be mended. A server is given the exception:
+    it takes an exit for an accident, and would start the same process again and again.
     """
+    context = click.get_current_context(silent=True)
     try:
         app = create_app()
-        context = click.get_current_context(silent=True)
         if context is None or context.command in FLASKS_OWN:
             insist_on_migrations(app)
         tell_others(app)
     except click.ClickException as fault:
         if is_running_from_reloader():
             return faulty(fault)
+        if context is None:
+            raise
         fault.show()
         sys.exit(fault.exit_code)
     return app

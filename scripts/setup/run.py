@@ -115,7 +115,8 @@ class Server:
     def run(self) -> int:
         """Serve until a signal comes; the box is printed when the first answer is possible. The exit code."""
         # Kept for as long as this process lives: the worker, beat and each `flask` take it over from here.
-        record = keep_record(secrets_file.instance(), self.port, self.settings)
+        given = {"BASE_URL": address} if (address := os.environ.get("BASE_URL")) else {}
+        record = keep_record(secrets_file.instance(), self.port, self.settings | given)
         try:
             self.child.start()
             if not self.child.wait_for_word():

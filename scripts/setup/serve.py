@@ -12,6 +12,7 @@ import sys
 import threading
 from typing import NoReturn
 
+import click
 from flask import Flask
 from flask.cli import ScriptInfo
 from werkzeug.debug import DebuggedApplication
@@ -50,7 +51,8 @@ def main() -> int:
 def started() -> Flask:
     try:
         return start.started()
-    except SystemExit:
+    except click.ClickException as fault:
+        fault.show()
         sys.exit(TOLD)
 
 

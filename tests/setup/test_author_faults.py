@@ -198,7 +198,6 @@ def test_with_debug_the_traceback_is_there_as_well(slip: Slip, shell: Shell, clo
 @pytest.mark.parametrize(
     "command",
     [
-        "python -c 'import run'",
         "CELERY_BROKER_URL=redis://localhost:1/0 celery -A enferno.tasks worker",
         "CELERY_BROKER_URL=redis://localhost:1/0 celery -A enferno.tasks beat",
         "./setup.sh",
@@ -208,6 +207,23 @@ def test_so_does_whatever_else_starts_the_application(command: str, slip: Slip, 
     done = shell.sh(command)
     assert is_one_sentence(done.output, slip.said), done.output
     assert done.code == 1
+
+
+@pytest.mark.parametrize("slip", [SLIPS["a view without a guard"]], ids=["view"])
+def test_the_reloader_waits_and_serves_the_sentence_meanwhile(slip: Slip, shell: Shell, clone_with: Path) -> None:
+    ask = "import run; answer = run.app.test_client().get('/x'); print(answer.status_code, answer.text)"
+    done = shell.sh(f'WERKZEUG_RUN_MAIN=true python -c "{ask}"')
+    told, served = done.output.splitlines()
+    assert told.startswith(f"Error: {slip.said}")
+    assert served.startswith(f"500 {slip.said}")
+
+
+@pytest.mark.parametrize("slip", [SLIPS["a view without a guard"]], ids=["view"])
+def test_a_server_is_given_the_exception_and_ends(slip: Slip, shell: Shell, clone_with: Path) -> None:
+    """uWSGI starts a process again that has left by itself, and stops for one without an application."""
+    done = shell.sh("UWSGI_SOCKET=127.0.0.1:0 UWSGI_PROCESSES=1 uwsgi --ini deploy/uwsgi.ini")
+    assert f"AuthorFault: {slip.said}" in done.output
+    assert done.code == 22
 
 
 @pytest.mark.parametrize("slip", [SLIPS["a view without a guard"]], ids=["view"])
