@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from flask import Flask, Response
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import ProgrammingError, ResourceClosedError
 
 from enferno.extensions import db
 from enferno.tenancy.scope import end_sessions, lay_aside, take_up
@@ -21,6 +22,11 @@ from enferno.tenancy.scope import end_sessions, lay_aside, take_up
 __all__ = ["CommittingFlask"]
 
 log = structlog.get_logger()
+
+OPENED_TOO_EARLY = (
+    "What a view reads with yield_per ends with its transaction, which is before the first part: run the statement "
+    "inside the generator."
+)
 
 
 class CommittingFlask(Flask):
@@ -77,7 +83,9 @@ class Stream:
                 db.session.commit()
             self.end()
             raise
-        except BaseException:
+        except BaseException as fault:
+            if isinstance(fault, (ProgrammingError, ResourceClosedError)):
+                fault.add_note(OPENED_TOO_EARLY)
             # The answer has begun, so there is no other one to give: the server cuts it off.
             log.exception("stream_failed")
             self.end()

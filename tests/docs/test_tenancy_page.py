@@ -13,8 +13,9 @@ INIT = """
 from enferno.features import Feature
 from features.notes import tasks
 from features.notes.api import notes
+from features.notes.exports import exports
 
-feature = Feature(name="notes", blueprints=[notes])
+feature = Feature(name="notes", blueprints=[notes, exports])
 """
 # What `flask db migrate` writes, made from the models instead; the page's own line comes after it.
 MIGRATION = """
@@ -84,6 +85,8 @@ with app.app_context():
 mine, other = Browser(app).sign_in(world.acme.member.email), Browser(app).sign_in(world.noise.owner.email)
 assert mine.get(f"{world.acme.api}/notes").json["items"] == [{"id": str(note_id), "text": "A FIRST NOTE"}]
 assert other.get(f"{world.noise.api}/notes").json["total"] == 0
+assert mine.get("/w/acme/notes.txt").text == "A FIRST NOTE\\n"
+assert other.get("/w/noise/notes.txt").text == ""
 assert mine.get(f"{world.acme.api}/notes/{note_id}").status_code == 200
 assert other.get(f"{world.noise.api}/notes/{note_id}").status_code == 404
 assert other.get(f"{world.acme.api}/notes/{note_id}").status_code == 404
@@ -114,7 +117,7 @@ def install(folder):
     (home / "migrations").mkdir(parents=True)
     (home / "__init__.py").write_text(INIT)
     page = blocks()
-    for name in ("models", "api", "tasks", "report"):
+    for name in ("models", "api", "exports", "tasks", "report"):
         (home / f"{name}.py").write_text(page[f"features/notes/{name}.py"])
     line = page["features/notes/migrations/notes.py (its last line)"].strip()
     (home / "migrations" / "notes.py").write_text(MIGRATION.format(line=line))
@@ -126,7 +129,7 @@ def install(folder):
 
 def test_every_block_of_the_page_is_run_here():
     assert len(re.findall(r"^```", PAGE.read_text(), re.M)) == 2 * len(blocks())
-    assert len(blocks()) == 7
+    assert len(blocks()) == 8
 
 
 def test_the_page_is_one_page_and_names_three_limits():

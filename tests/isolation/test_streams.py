@@ -6,6 +6,7 @@ import pytest
 from flask import Flask, Response
 from flask_security import current_user
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from enferno.access.guards import requires
 from enferno.access.permissions import Permission
@@ -28,6 +29,12 @@ def add_views(app: Flask) -> None:
                 yield f"{name}\n"
 
         return Response(rows(), mimetype="text/plain")
+
+    @app.get("/w/<slug>/opened/<int:size>")
+    @requires(Permission.WORKSPACE_VIEW)
+    def opened(size: int):
+        found = db.session.scalars(ALL.execution_options(**({"yield_per": size} if size else {})))
+        return Response((f"{name}\n" for name in found), mimetype="text/plain")
 
     @app.get("/w/<slug>/cursor")
     @requires(Permission.WORKSPACE_VIEW)
@@ -89,6 +96,25 @@ def test_each_part_sees_the_workspace_the_caller_and_the_rows_of_its_own(streams
     assert first == f"{acme.name} for {acme.member.email}"
     assert rows == ["acme 0", "acme 1", "acme 2"]
     answer.close()
+    assert leaves_nothing(streams)
+
+
+def test_a_result_that_the_view_has_opened_is_read_by_the_parts(streams):
+    answer = streams.browser(streams.world.acme.member.email).get("/w/acme/opened/0")
+    assert answer.text.splitlines() == ["acme 0", "acme 1", "acme 2"]
+    answer.close()
+    assert leaves_nothing(streams)
+
+
+def test_one_that_ended_with_the_views_transaction_says_where_to_open_it(streams):
+    """SQLite's cursors outlive the transaction, PostgreSQL's do not."""
+    browser = streams.browser(streams.world.acme.member.email)
+    if streams.database.kind == "sqlite":
+        assert browser.get("/w/acme/opened/1").text.count("acme") == 3
+        return
+    with pytest.raises(SQLAlchemyError) as refused:
+        _ = browser.get("/w/acme/opened/1").text
+    assert "run the statement inside the generator" in refused.value.__notes__[0]
     assert leaves_nothing(streams)
 
 
