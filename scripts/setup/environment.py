@@ -18,6 +18,7 @@ BASE = getattr(sys, "_base_executable", sys.executable)
 STAMP = VENV / "installed"
 LOG = ROOT / "instance" / "setup.log"
 
+made: list[Path] = []
 PINS = "requirements.txt"
 INSTALLER_PINS = "requirements-setup.txt"
 # uWSGI is for servers. Where no wheel fits and no compiler is at hand, nobody should be stopped by it.
@@ -98,13 +99,14 @@ def working_uv() -> str | None:
 
 
 def make_environment() -> None:
-    """An empty .venv, unless this very process runs in it: another Python's, or a broken one, is replaced."""
-    if Path(sys.prefix).resolve() == VENV.resolve():
+    """An empty .venv, unless this very process runs in it or has made it: another's, or a broken one, is replaced."""
+    if made or Path(sys.prefix).resolve() == VENV.resolve():
         return
     if run([BASE, "-m", "venv", "--clear", "--without-pip", str(VENV)]) != 0:
         if importlib.util.find_spec("venv") is None:
             raise SetupError("This Python lacks venv: apt install python3-venv, then start again.")
         raise SetupError(failure())
+    made.append(VENV)
 
 
 def fill(installer: list[str], files: list[str]) -> bool:

@@ -213,6 +213,9 @@ def test_the_environment_wins_over_the_file(env_file: Path, monkeypatch: pytest.
 # --- .venv ------------------------------------------------------------------------------------------------------
 
 
+MAKE_ENVIRONMENT = environment.make_environment
+
+
 @pytest.fixture
 def venv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository with pins and an environment that has them."""
@@ -246,6 +249,38 @@ def test_packages_are_installed_once_and_again_only_when_the_pins_change(
     (venv / "requirements.txt").write_text("changed==2 --hash=sha256:22\n")
     environment.install("requirements-postgres.txt")
     assert ran[1:] == [["pip-of-the-test", "requirements.txt"], ["pip-of-the-test", "requirements-postgres.txt"]]
+
+
+def test_the_environment_is_made_once_and_not_emptied_under_the_server(
+    venv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The linters are installed by a process that has made .venv and does not run in it."""
+    ran = commands_run(monkeypatch)
+    monkeypatch.setattr(environment, "make_environment", MAKE_ENVIRONMENT)
+    monkeypatch.setattr(environment, "made", [])
+    monkeypatch.setattr(environment, "VENV", venv / ".venv")
+    environment.make_environment()
+    environment.make_environment()
+    assert [command[1:4] for command in ran] == [["-m", "venv", "--clear"]]
+
+
+def test_nobody_waits_for_the_linters(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """./setup.sh run shows where the product is, and installs them then; ./setup.sh installs them with the rest."""
+    told: list[str] = []
+    monkeypatch.setattr(run, "Child", lambda *_words, **_more: SimpleNamespace(
+        start=lambda: None, stop=lambda: None, wait_for_word=lambda: "ready", runs=True))  # fmt: skip
+    monkeypatch.setattr(run, "say", lambda line: told.append(line.strip()))
+    monkeypatch.setattr(run.box, "announce", lambda *_: "the box")
+    monkeypatch.setattr(run.threading, "Thread", lambda target, daemon: SimpleNamespace(start=target))
+    monkeypatch.setattr(run.secrets_file, "instance", lambda: tmp_path)
+    monkeypatch.setattr(run.environment, "install", lambda *files, **_more: told.extend(files))
+    choices = argparse.Namespace(port=None, postgres=False, no_demo=False, no_reload=True, debug=False)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = run.Server(listener, choices, {})
+        monkeypatch.setattr(server, "wait_for_change", lambda: (_ for _ in ()).throw(KeyboardInterrupt))
+        assert server.run() == 0
+    assert told == ["the box", "requirements-lint.txt", "Stopping."]
 
 
 def test_where_uwsgi_cannot_be_built_everything_else_is_installed(venv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
