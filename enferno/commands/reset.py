@@ -1,11 +1,13 @@
 """`flask reset`: a new password for somebody who cannot get in."""
 
 import click
+from flask import current_app
 from flask_security.changeable import send_password_changed_notice
 from flask_security.utils import hash_password
 
 from enferno.commands import accounts, options
 from enferno.commands.frame import command
+from enferno.i18n import in_language_of
 from enferno.user.administration import checked_password
 
 __all__ = ["reset"]
@@ -19,6 +21,7 @@ def reset(email: str, password: str) -> None:
     user = accounts.find(email)
     user.password = hash_password(checked_password(password, email=user.email))
     ended = user.revoke_access()
-    send_password_changed_notice(user)
+    with current_app.test_request_context(), in_language_of(user):  # its links are made as in a request
+        send_password_changed_notice(user)
     click.echo(f"{user.email} has a new password; {ended} session{'' if ended == 1 else 's'} ended.")
     accounts.say_password(password)
