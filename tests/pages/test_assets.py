@@ -34,6 +34,14 @@ def test_a_file_may_be_kept_for_ever(app: Flask):
     assert "Set-Cookie" not in answer.headers
 
 
+def test_no_other_site_may_read_a_file(app: Flask):
+    """ASVS 3.4.2; where there is no nginx, WhiteNoise alone says who may."""
+    for address, status in ((url_of(app, "css/kit.css"), 200), ("/assets/no-such-file.js", 404)):
+        answer = app.test_client().get(address, headers={"Origin": "https://evil.example"})
+        assert answer.status_code == status
+        assert not [name for name, _ in answer.headers if name.lower().startswith("access-control-")]
+
+
 @pytest.mark.parametrize(
     ("accepted", "encoding", "unpack"),
     [("br, gzip", "br", brotli.decompress), ("gzip", "gzip", gzip.decompress), ("", None, bytes)],
