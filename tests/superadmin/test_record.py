@@ -82,6 +82,8 @@ def test_whatever_the_operator_changes_is_logged_with_who_did_it(stage, root, wo
     targets, silent = Targets(stage), []
     for route in [one for one in targets.routes if one.guard == "superadmin_only" and one.is_unsafe]:
         path, body = targets.path(route, world.root.email, world.acme), targets.body(route, world.acme)
+        if route.method == "DELETE" and path.endswith("/suspension"):
+            root.post(path)
         with capture_logs() as lines:
             answer = root.open(path, route.method, json=EFFECTS.get(route.path, body))
         if answer.status_code < 400 and not [line for line in lines if line.get("operator") == str(world.root.id)]:
