@@ -79,7 +79,8 @@ def test_where_nothing_is_sold_the_plans_may_say_what_they_like(made) -> None:
 
 def test_a_view_that_asks_for_a_plan_that_is_not_there_stops_the_start(made) -> None:
     app = add_view(made(without_limits()), requires_plan("prro"))
-    with pytest.raises(PlansError, match=r'test_sold.py:\d+: gated.page: @requires_plan\("prro"\) asks for a plan that'):
+    told = r'test_sold.py:\d+: gated.page: @requires_plan\("prro"\) asks for a plan that'
+    with pytest.raises(PlansError, match=told):
         refuse_what_nothing_keeps(app)
 
 
