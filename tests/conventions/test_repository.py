@@ -116,7 +116,7 @@ def test_what_the_application_needs_is_pinned() -> None:
     assert needed <= set(pinned(ROOT / "requirements.txt")), "Compile anew, as docs/dependencies.md says."
 
 
-@pytest.mark.parametrize("name", ["dev", "lint", "postgres", "setup"])
+@pytest.mark.parametrize("name", ["build", "dev", "lint", "postgres", "setup"])
 def test_what_the_tools_need_is_pinned_at_the_same_versions(name: str) -> None:
     pins = pinned(ROOT / f"requirements-{name}.txt")
     assert wanted((ROOT / f"requirements-{name}.in").read_text().splitlines()) <= set(pins)
