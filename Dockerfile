@@ -16,12 +16,13 @@ RUN python -m venv /opt/tools \
  && /opt/tools/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-build.txt \
  && /opt/tools/bin/pip wheel --no-cache-dir --disable-pip-version-check --require-hashes --no-deps --only-binary :all: --no-binary flask-principal --use-pep517 --no-build-isolation --wheel-dir /opt/wheels -r requirements.txt \
  && python -m venv --without-pip .venv \
- && /opt/tools/bin/pip --python .venv/bin/python install --no-cache-dir --disable-pip-version-check --no-index --no-deps /opt/wheels/*.whl
+ && /opt/tools/bin/pip --python .venv/bin/python install --no-cache-dir --disable-pip-version-check --no-index --no-deps --no-compile /opt/wheels/*.whl
 COPY . .
 # Static files with their compressed forms, and bytecode: without it the first request of each process waits three
-# seconds for the compiler instead of one for the imports, again after every restart.
+# seconds for the compiler instead of one for the imports, again after every restart. Nothing in an image changes, so
+# the bytecode counts whatever times copying has given to the files.
 RUN .venv/bin/python -m deploy.publish \
- && .venv/bin/python -m compileall -q -j 0 .venv/lib enferno features deploy migrations run.py
+ && .venv/bin/python -m compileall -q -j 0 -f --invalidation-mode unchecked-hash .venv/lib enferno features deploy migrations run.py
 
 FROM python:${PYTHON}-slim-${DEBIAN}${PYTHON_DIGEST} AS website
 # Nobody installs anything into a running container.

@@ -26,14 +26,12 @@ def test_a_container_has_no_right_of_root_and_nothing_to_write_to_but_what_it_na
 
 
 @pytest.mark.parametrize("name", ["website", "worker", "beat", "migrate"])
-def test_the_instance_folder_is_in_memory_and_the_applications_own(name: str) -> None:
-    """A26: the image says where, and as whom."""
+def test_the_application_writes_to_its_instance_folder_which_the_image_has_given_to_it(name: str) -> None:
+    """A26: a new volume gets the owner that its folder has in the image."""
     folder = re.search(r"INSTANCE_PATH=(\S+)", DOCKERFILE)
-    user = re.search(r"useradd --system --uid (\d+) --gid (\d+)", DOCKERFILE)
     assert folder
-    assert user
-    (mount,) = [mount for mount in SERVICES[name]["tmpfs"] if mount.startswith(f"{folder[1]}:")]
-    assert f"uid={user[1]},gid={user[2]}," in mount
+    assert f"instance:{folder[1]}" in SERVICES[name]["volumes"]
+    assert re.search(rf"install --directory --owner readykit --group readykit --mode 0750 .*{folder[1]}", DOCKERFILE)
 
 
 def test_the_socket_is_shared_by_nginx_and_the_website_alone() -> None:

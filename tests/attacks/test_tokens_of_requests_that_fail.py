@@ -110,8 +110,8 @@ def at_once(served: Stack, path: str, count: int) -> None:
 
 
 def test_the_token_stays_out_when_the_application_is_away_and_when_it_hangs(served: Stack, link: str) -> None:
-    """A9: "HARAKIRI [core 0] 127.0.0.1 - GET /reset/..." had all of it. And with a Unix socket nginx complains at a level
-    that is above the one for a port which nobody answers.
+    """A9: "HARAKIRI [core 0] 127.0.0.1 - GET /reset/..." had all of it. And about a Unix socket nginx complains at a
+    level that is above the one for a port which nobody answers.
 
     uWSGI is as it is configured, but that a request may last for a second instead of thirty.
     """
