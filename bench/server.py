@@ -34,7 +34,10 @@ class Server:
 
 @contextmanager
 def serving(built: House, module: str, choices: argparse.Namespace) -> Iterator[Server]:
-    """Serve it on a free port of loopback. An open connection keeps its thread, so there are as many of both."""
+    """Serve it on a free port of loopback. An open connection keeps its thread, so there are as many of both.
+
+    Over uWSGI's own HTTP, so that it is the application that is measured; nothing is deployed like this.
+    """
     port = free_port()
     configuration = built.folder / "uwsgi.ini"
     configuration.write_text((ROOT / "deploy" / "uwsgi.ini").read_text().replace(MODULE, f"module = {module}"))
