@@ -206,7 +206,8 @@ def broker() -> Iterator[Found]:
             connection.ensure_connection(max_retries=1, timeout=2)
             workers = celery.control.ping(timeout=2)
     except (OSError, OperationalError, *celery.connection().connection_errors) as fault:
-        yield FAIL, f"cannot be reached ({type(fault.__cause__ or fault).__name__})", "Is it running, and is CELERY_BROKER_URL right?"
+        kind = type(fault.__cause__ or fault).__name__
+        yield FAIL, f"cannot be reached ({kind})", "Is it running, and is CELERY_BROKER_URL right?"
         return
     if workers:
         yield OK, f"answers, {len(workers)} worker{'' if len(workers) == 1 else 's'}", ""

@@ -124,7 +124,9 @@ def test_what_was_typed_is_kept_and_the_password_is_not(visitor):
 
 
 @pytest.mark.parametrize(
-    "name", ["", "   ", "x" * 121, "Nora\x07", "Nora\r\nBcc: a@example.com", "\u202enora", "\u200b", "\u0301"], ids=ascii
+    "name",
+    ["", "   ", "x" * 121, "Nora\x07", "Nora\r\nBcc: a@example.com", "\u202enora", "\u200b", "\u0301"],
+    ids=ascii,
 )
 def test_a_name_is_one_line_of_up_to_120_characters(app, visitor, name):
     fields = block_of(visitor.sign_up(NEW, name))["data"]["form"]["fields"]
