@@ -11,10 +11,12 @@ import pytest
 
 from tests.deploy.stack import HOST, Answer, Stack, Visitor
 from tests.deploy.test_stack import PASSWORD, hashed_style, sign_up
+from tests.support.servers import until
 
 
 @pytest.fixture(scope="module")
 def ana(served: Stack) -> Visitor:
+    until(lambda: served.ask("/register").status == 200, "the first page of a server that has just begun")
     return sign_up(served, "ana.claims@example.com")
 
 
@@ -118,7 +120,7 @@ def test_anothers_workspace_is_one_that_is_not_there(served: Stack, ana: Visitor
     """8.2.2: to the byte, as nginx hands it on."""
     mia = sign_up(served, "mia.claims@example.com")
     for path in ("/w/{}/", "/api/v1/workspaces/{}", "/api/v1/workspaces/{}/members"):
-        mia.ask("/login")  # the first page after signing in sets a cookie, whatever it is
+        mia.ask(path.format("no-such-workspace"))  # the first page after signing in sets a cookie, whatever it is
         theirs, nothing = (mia.ask(path.format(slug)) for slug in (home(ana), "z" * len(home(ana))))
         assert (theirs.status, nothing.status) == (404, 404)
         assert theirs.headers.keys() == nothing.headers.keys()

@@ -162,8 +162,8 @@ def faults_of_options(program: str, words: list[str], says: str) -> Iterator[str
 
 
 def subcommand(program: str, words: list[str]) -> list[str]:
-    """The words before the first option that are commands of the program: "pip compile" of uv."""
-    if program != "uv":
+    """The words before the first option that are commands of the program: "pip compile" of uv, "check" of ruff."""
+    if program not in {"uv", "ruff"}:
         return []
     return [word for word in words[:2] if re.fullmatch(r"[a-z]+", word)]
 

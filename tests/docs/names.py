@@ -23,7 +23,19 @@ MADE = (
     *("messages.pot", "fullchain.pem", "privkey.pem"),
 )
 # Names of others that look like calls of ours.
-FOREIGN = {"EnvironmentFile", "row_security", "set_config", "current_setting", "nullif", "t", "tn", "_", "h", "print"}
+FOREIGN = {
+    "stream_with_context",
+    "EnvironmentFile",
+    "row_security",
+    "set_config",
+    "current_setting",
+    "nullif",
+    "t",
+    "tn",
+    "_",
+    "h",
+    "print",
+}
 
 
 def files_that_are_missing(word: str) -> Iterator[str]:
@@ -53,8 +65,13 @@ def routes_that_are_missing(word: str, app: Flask) -> Iterator[str]:
         return
     beginning = path.endswith(("/", "…"))
     rules = [rule for rule in app.url_map.iter_rules() if method is None or method in (rule.methods or ())]
-    if not any(fits(rule, path.removesuffix("…"), beginning) for rule in rules):
+    if path not in known_to_nginx() and not any(fits(rule, path.removesuffix("…"), beginning) for rule in rules):
         yield f"names the address {word}, which is not there"
+
+
+@cache
+def known_to_nginx() -> str:
+    return "".join(path.read_text(encoding="utf-8") for path in (ROOT / "nginx").rglob("*.conf"))
 
 
 def fits(rule: Rule, path: str, beginning: bool) -> bool:

@@ -1,6 +1,9 @@
 """How each kind of block is proved; a proof gives what is wrong, a sentence each."""
 
+import ast
+import builtins
 import configparser
+import importlib
 import io
 import json
 import re
@@ -126,8 +129,15 @@ def dotenv(text: str, app: Flask) -> Faults:
             except ValueError as fault:
                 if value:
                     yield f"{name}: {fault}"
-        elif f"${{{name}" not in compose:
+        elif f"${{{name}" not in compose and name not in of_a_product():
             yield f"{name} is no setting, and docker-compose.yml does not read it"
+
+
+def of_a_product() -> set[str]:
+    """Settings that a feature in the pages declares as its own."""
+    python = "".join(block.text for page in PAGES for block in blocks(page, "python"))
+    declared = re.findall(r"settings=\[([^\]]*)\]", python)
+    return {name for names in declared for name in re.findall(r'"(\w+)"', names)}
 
 
 def ini(text: str, app: Flask) -> Faults:
@@ -163,8 +173,29 @@ def cron(text: str, app: Flask) -> Faults:
         yield from faults_of(command, app)
 
 
+def pycon(text: str, app: Flask) -> Faults:
+    """What is typed into the shell: its imports are made, and everything else uses what they bring."""
+    known = {*vars(builtins), "app", "db"}
+    for line in filter(None, text.splitlines()):
+        if not line.startswith((">>> ", "... ")):
+            continue  # what the shell answers
+        typed = ast.parse(line[4:].rstrip())
+        names = [node for node in ast.walk(typed) if isinstance(node, ast.Name)]
+        for node in (node for node in ast.walk(typed) if isinstance(node, ast.ImportFrom)):
+            module = importlib.import_module(node.module or "")
+            yield from (f"{node.module} has no {one.name}" for one in node.names if not hasattr(module, one.name))
+            known |= {one.asname or one.name for one in node.names}
+        known |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
+        yield from (f"{line}: {node.id} is not there" for node in names if node.id not in known)
+
+
 def text_(text: str, app: Flask) -> Faults:
-    """A drawing of the parts, or a list of files."""
+    """A drawing of the parts, a refusal as a program says it, or a list of files."""
+    if text.startswith("Error: "):
+        said = text.strip().rpartition(": ")[2]
+        if not any(said in path.read_text(encoding="utf-8") for path in (ROOT / "enferno").rglob("*.py")):
+            yield f"nothing says {said!r}"
+        return
     if "──" in text:
         shown = set(re.findall(r"[a-z]+", text))
         yield from (f"the service {name} is not drawn" for name in services() - shown - {"migrate"})
@@ -175,7 +206,7 @@ def text_(text: str, app: Flask) -> Faults:
         path = name if not line.startswith(" ") else folder + name
         folder = name if not line.startswith(" ") and name.endswith("/") else folder
         if "/" not in path or not (ROOT / path).exists():
-            yield f"{path}: no such file. Text is a list of files or a drawing; say what else it is"
+            yield f"{path}: no such file. Text is a list of files, a drawing or a refusal; say what else it is"
 
 
 def as_json(text: str, app: Flask) -> Faults:
@@ -195,6 +226,7 @@ PROOFS: dict[str, Callable[[str, Flask], Faults]] = {
     "dotenv": dotenv,
     "ini": ini,
     "cron": cron,
+    "pycon": pycon,
     "text": text_,
     "json": as_json,
     "yaml": as_yaml,

@@ -46,7 +46,10 @@ LIES = [
     ("ini", "", "pool_mode = statement", "not one of PgBouncer's"),
     ("cron", "", "* * * *  flask tick now", "five fields"),
     ("cron", "", "* * * * *  flask tock", "no command tock"),
+    ("pycon", "", ">>> from enferno.tenancy import in_a_boat", "enferno.tenancy has no in_a_boat"),
+    ("pycon", "", ">>> boats = list(harbours)", "harbours is not there"),
     ("text", "", "features/boats/\n  api.py   the JSON", "no such file"),
+    ("text", "", "Error: a.py:1: sail away under your route", "nothing says 'sail away under your route'"),
     ("text", "", "people ── website", "is not drawn"),
     ("yaml", "", "services: {webserver: {}}", "no service webserver"),
 ]
