@@ -32,7 +32,8 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "SECRET_KEY": settings.secret_key,
         "SECRET_KEY_FALLBACKS": list(settings.secret_key_fallbacks),
         "MAX_CONTENT_LENGTH": BODY_LIMIT,
-        "MAX_FORM_MEMORY_SIZE": 1_000_000,
+        # What people fill in is a few lines.
+        "MAX_FORM_MEMORY_SIZE": 100_000,
         "TRUSTED_HOSTS": sorted(settings.hosts),
         "PREFERRED_URL_SCHEME": urlsplit(settings.base_url).scheme,
         # A name with the prefix is refused by browsers without Secure and Path=/ (ASVS 3.3.1).

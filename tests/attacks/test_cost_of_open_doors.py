@@ -74,9 +74,10 @@ def asking(stage: Stage, links: dict[str, str]) -> Iterator[tuple[str, Any]]:
             visitor = Visitor(stage.app)
             token = visitor.csrf()
             yield f"{route} {name}", lambda v=visitor, p=path, t=token, f=form: v.submit(p, t, **f())
-        body = {"data": b"[" * 990_000, "content_type": "application/json"}
         headers = {"Stripe-Signature": f"t={int(time.time())},v1=00", "Authorization": "Basic eDp5"}
-        yield f"{route} JSON", lambda p=path, b=body, h=headers: stage.app.test_client().post(p, headers=h, **b)
+        for content_type, body in BODIES.items():
+            sent = {"data": body, "content_type": content_type, "headers": headers}
+            yield f"{route} {content_type}", lambda p=path, s=sent: stage.app.test_client().post(p, **s)
 
 
 NUMBERS = itertools.count()
@@ -85,7 +86,11 @@ FORMS: dict[str, Any] = {
     "known": lambda: {"email": ADA, "name": "Nora", "password": "qwerty123456"},
     "new": lambda: {"email": f"p{next(NUMBERS)}@example.com", "name": "Nora", "password": PASSWORD},
     "long": lambda: {"email": "é" * 1_999, "name": "ab1 " * 499, "password": "é" * 1_999, "next": "/" * 1_999},
-    "megabyte": lambda: {"email": "é" * 400_000, "name": "ab1 " * 100_000},
+}
+BODIES = {
+    "application/json": b"[" * 990_000,
+    "application/x-www-form-urlencoded": b"email=" + b"%C3%A9" * 160_000,
+    "multipart/form-data; boundary=b": b'--b\r\nContent-Disposition: form-data; name="email"\r\n\r\n' + b"a" * 950_000,
 }
 
 
