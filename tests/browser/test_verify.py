@@ -79,6 +79,7 @@ def test_deleting_a_workspace_asks_for_it_too(app: Any, world: Any, live: str, p
     page: Page = page_as()
     page.context.add_cookies([cookie_of(app, browser, live)])
     page.watch.expect(r"403: DELETE /api/v1/workspaces/acme")  # type: ignore[attr-defined]
+    page.watch.expect(r"Problem: Type your password once more")  # type: ignore[attr-defined]
     page.goto("/w/acme/settings")
     ready(page)
     for button in ("Cancel", ""):
