@@ -143,12 +143,16 @@ def test_a_workspace_is_suspended_and_restored_after_a_question(open_as_root):
     act(page, "Acme", "Suspend")
     question = dialog(page, "Suspend Acme?")
     expect(question).to_contain_text("Its 3 members are shut out")
+    question.get_by_label("Why, for the history").fill("The invoice of May is open")
+    axe(page, ".v-overlay--active")
     question.get_by_role("button", name="Suspend workspace").click()
     expect(page.get_by_role("row").filter(has_text="Acme")).to_contain_text("Suspended")
     act(page, "Acme", "Restore")
     dialog(page, "Restore Acme?").get_by_role("button", name="Restore workspace").click()
     told(page, "Acme is open again")
     expect(page.get_by_role("row").filter(has_text="Acme")).not_to_contain_text("Suspended")
+    page.goto("/superadmin/activity?workspace=acme")
+    expect(page.get_by_text("shut this for everyone (The invoice of May is open)")).to_be_visible()
 
 
 def test_a_workspace_is_deleted_only_once_its_address_is_typed(open_as_root, world):
@@ -158,7 +162,7 @@ def test_a_workspace_is_deleted_only_once_its_address_is_typed(open_as_root, wor
     question = dialog(page, "Delete Noise?")
     button = question.get_by_role("button", name="Delete workspace")
     expect(button).to_be_disabled()
-    question.get_by_role("textbox").fill("noise")
+    question.get_by_label("Type noise to confirm").fill("noise")
     button.click()
     expect(page).to_have_url(re.compile("/superadmin/workspaces$"))
     expect(page.get_by_role("row").filter(has_text="Acme")).to_be_visible()
