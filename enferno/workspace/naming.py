@@ -18,10 +18,10 @@ RESERVED = frozenset(
     about abuse account accounts activity admin administrator api app apps assets auth billing blog cdn changelog
     check-your-mail confirm contact dashboard dev developers docs download downloads email features ftp healthz help
     home hostmaster imprint index install internal invitations invite jobs legal livez local login logout mail me
-    members metrics new news none oauth official operator owner password payments ping plans postmaster press
-    pricing privacy readyz register reset robots root sales search security service-worker settings sign-in sign-out
-    sign-up signin signout signup sitemap smtp sso staff static status subscriptions superadmin support system terms
-    undefined upgrade user users verify w webhook webhooks webmaster well-known workspaces www
+    metrics new news none oauth official operator owner password payments ping plans postmaster press pricing
+    privacy readyz register reset robots root sales search security service-worker settings sign-in sign-out sign-up
+    signin signout signup sitemap smtp sso staff static status subscriptions superadmin support system terms
+    undefined upgrade user users verify w webhook webhooks webmaster well-known www
     """.split()  # noqa: SIM905 - a list of that length is not read line by line
 )
 # So many numbers are tried before one is drawn: more of one name than that are somebody's game.
