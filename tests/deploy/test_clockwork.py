@@ -14,13 +14,16 @@ from tests.tasks.test_log_lines import lines
 
 LONG_AGO = "now() - interval '90 days'"
 OLD_SESSION = f"""
-INSERT INTO users (id, email, name, active, fs_uniquifier, theme, created_at)
-VALUES ('018f0000-0000-7000-8000-000000000001', 'old@example.com', 'Old', true, 'old', 'system', {LONG_AGO});
+INSERT INTO users (id, email, name, active, fs_uniquifier, theme, created_at, confirmed_at)
+VALUES ('018f0000-0000-7000-8000-000000000001', 'old@example.com', 'O', true, 'old', 'system', {LONG_AGO}, {LONG_AGO}),
+       ('018f0000-0000-7000-8000-000000000003', 'no-one@example.com', 'No', true, 'no', 'system', {LONG_AGO}, NULL);
 INSERT INTO sessions (id, user_id, token_hash, device, address, place, created_at, last_seen_at, idle_until, expires_at)
 VALUES ('018f0000-0000-7000-8000-000000000002', '018f0000-0000-7000-8000-000000000001', 'old', '', '', '',
         {LONG_AGO}, {LONG_AGO}, {LONG_AGO}, {LONG_AGO});
 """
-LEFT = "SELECT count(*) FROM sessions WHERE token_hash = 'old'"
+# The session, and the account that nobody has confirmed.
+LEFT = """SELECT (SELECT count(*) FROM sessions WHERE token_hash = 'old')
+             + (SELECT count(*) FROM users WHERE email = 'no-one@example.com')"""
 
 
 @pytest.fixture
@@ -64,5 +67,5 @@ def test_what_is_on_the_schedule_is_sent_by_beat_and_done_by_the_worker(served: 
 
 def leave_an_old_session(served: Stack) -> None:
     with psycopg.connect(host=served.postgres.socket, user="postgres", dbname="readykit") as connection:
-        connection.execute("DELETE FROM users WHERE email = 'old@example.com'")
+        connection.execute("DELETE FROM users WHERE email IN ('old@example.com', 'no-one@example.com')")
         connection.execute(OLD_SESSION)
