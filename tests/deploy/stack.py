@@ -174,6 +174,8 @@ def stack(folder: Path) -> Iterator[Stack]:
         ports = nginx_folder(folder / "nginx", environ["UWSGI_SOCKET"], folder / "instance" / "assets")
         nginx = parts.enter_context(running(nginx_command(folder / "nginx"), os.environ.copy(), folder))
         nginx.serves(ports[0])
+        # Its socket takes connections before the application is there to answer them.
+        website.wait_for(lambda: website.log.count("WSGI app 0") >= 2, "both processes ready")
         yield Stack(folder, environ, postgres, mails, *ports, nginx, website, worker, start_website)
 
 
