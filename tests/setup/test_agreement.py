@@ -115,7 +115,7 @@ def test_every_process_beside_setup_run_knows_its_port_its_database_and_the_prod
             assert server.get("/probe").html == f"{address}/"
             assert installation.shell.flask(["doctor"]).code == 0
             worker.wait_for(lambda: [who for who, _ in installation.noted() if who == "task"], "a task to be done")
-            until(lambda: [who for who, _ in installation.noted() if " beat" in who], "beat to start")
+            until(lambda: [who for who, _ in installation.noted() if " beat" in who], "beat to start", 60)
         noted = installation.noted()
         assert server.stop() == 0
     told = {what for _who, what in noted}
