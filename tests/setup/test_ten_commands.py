@@ -28,7 +28,7 @@ TYPED = {
     "ruff format --check .": (0, "already formatted"),
     "mypy --version": (0, "mypy "),
     "python run.py": (1, "Type: ./setup.sh run"),
-    "flask shell < instance/typed.py": (0, "Fernhill Studio has 12 projects"),
+    "flask shell < instance/typed.txt": (0, "Fernhill Studio has 12 projects"),
 }
 # Read by the shell as it would be typed.
 SHELL = """\
@@ -48,7 +48,7 @@ def shell() -> Iterator[Shell]:
         shell = Shell(clone(Path(folder)))
         done = shell.sh("./setup.sh")
         assert done.code == 0, done.output
-        (shell.folder / "instance" / "typed.py").write_text(SHELL)
+        (shell.folder / "instance" / "typed.txt").write_text(SHELL)
         yield shell
         shell.close()
 
