@@ -31,14 +31,16 @@ def environment() -> dict[str, str]:
     file = from_file()
     own = {name: value for name, value in os.environ.items() if file.get(name) != value}
     found = file | own
-    if found.get("ENV", "").strip() not in ("", "development"):
+    env = found.get("ENV", "").strip()
+    if env == "production":
         return found
-    told = newest_record(ROOT / (found.get("INSTANCE_PATH") or "instance"))
+    told = newest_record(ROOT / (found.get("INSTANCE_PATH") or "instance")) if env in ("", "development") else {}
     if address := address_of_flask_run():
         told["BASE_URL"] = address
     if not THIS_MACHINE.fullmatch(file.get("BASE_URL", "")):
         told.pop("BASE_URL", None)
-    return file | told | own
+    # A variable that is set to nothing has nothing to say against it.
+    return file | told | {name: value for name, value in own.items() if value or name not in told}
 
 
 def hand_on(known: Iterable[str]) -> None:

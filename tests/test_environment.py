@@ -64,6 +64,11 @@ def test_an_address_that_was_chosen_is_kept(bare: Path, monkeypatch: pytest.Monk
     assert base_url("-p", "5050") == "http://localhost:9999"
 
 
+def test_an_empty_variable_is_no_choice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BASE_URL", "")
+    assert base_url("-p", "5050") == "http://localhost:5050"
+
+
 def test_the_default_of_the_sample_gives_way_to_the_port_also_after_flask_has_read_the_file(
     bare: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
