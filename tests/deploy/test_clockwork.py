@@ -9,7 +9,7 @@ import yaml
 
 from tests.deploy.stack import BIN, Stack
 from tests.deploy.test_stack import rows
-from tests.support.servers import ROOT, Program, running
+from tests.support.servers import ROOT, Program, running, until
 from tests.tasks.test_log_lines import lines
 
 LONG_AGO = "now() - interval '90 days'"
@@ -63,6 +63,14 @@ def test_what_is_on_the_schedule_is_sent_by_beat_and_done_by_the_worker(served: 
             file.unlink()
     assert "task_failed" not in served.worker.log
     assert lines(served.worker.log), "the worker wrote nothing"
+
+
+def test_what_the_application_writes_under_uwsgi_is_one_event_a_line(served: Stack) -> None:
+    """Beside the lines of uWSGI's own."""
+    request_id = served.ask("/login").headers["X-Request-ID"]
+    until(lambda: request_id in served.website.log, "the line of the request")
+    told = lines("\n".join(line for line in served.website.log.splitlines() if "{" in line and '"event"' in line))
+    assert [event["path"] for event in told if event.get("request_id") == request_id] == ["/login"]
 
 
 def leave_an_old_session(served: Stack) -> None:
