@@ -28,9 +28,13 @@ BEFORE_MIGRATIONS = ("db", "create-db")
 class Commands(AppGroup):
     """The application's commands. With a model that has no migration they say so instead of running."""
 
+    # `--help` asks for each of them.
+    looked = False
+
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in BEFORE_MIGRATIONS:
+        if name not in BEFORE_MIGRATIONS and not self.looked:
             insist_on_migrations(ctx.ensure_object(ScriptInfo).load_app())
+            self.looked = True
         return super().get_command(ctx, name)
 
 
