@@ -58,7 +58,13 @@ def test_a_reset_link_used_four_times_at_once_works_once(app, rows):
     link = link_in(mails_of(app, ADA)[0], "/reset/")
     passwords = [f"amber-gallery-{number}-pocket" for number in range(71, 71 + TIMES)]
     visitors = [Visitor(app, f"203.0.113.{number}") for number in range(TIMES)]
-    answers = at_once(visitors, lambda number, visitor: visitor.submit(link, password=passwords[number]).location)
+
+    def use(number, visitor):
+        answer = visitor.submit(link, password=passwords[number])
+        # On a busy machine SQLite lets nobody wait longer than four seconds for whoever writes.
+        return (visitor.submit(link, password=passwords[number]) if answer.status_code == 503 else answer).location
+
+    answers = at_once(visitors, use)
     assert sorted(answers) == ["/login"] + ["/reset"] * (TIMES - 1)
     for location, visitor in zip(answers, visitors, strict=True):
         if location == "/reset":
@@ -73,7 +79,7 @@ def test_a_link_that_confirms_used_four_times_at_once_works_once(app, rows):
     Visitor(app).sign_up(NEW)
     link = link_in(mails_of(app, NEW)[0], "/confirm/")
     visitors = [Visitor(app, f"203.0.113.{number}") for number in range(TIMES)]
-    answers = at_once(visitors, lambda _number, visitor: visitor.submit(link).location)
+    answers = at_once(visitors, lambda _number, visitor: visitor.submit(link, name="Nora", password=PASSWORD).location)
     assert answers == ["/login"] * TIMES
     told = [notices(visitor, "/login") for visitor in visitors]
     assert sorted(told) == [["This address is confirmed already: sign in"]] * (TIMES - 1) + [
@@ -94,8 +100,8 @@ def test_sign_ups_for_one_address_at_once_get_the_page_of_any_other(app, rows):
     for visitor in visitors:
         assert notices(visitor, "/check-your-mail") == [page[0].replace("alone@new.example.com", NEW)]
     assert rows("SELECT count(*) FROM users WHERE email = :email", email=NEW) == [(1,)]
-    subjects = sorted(mail["Subject"] for mail in mails_of(app, NEW))
-    assert subjects == ["Confirm your address for ReadyKit"] + ["You have an account at ReadyKit already"] * 2
+    # While nobody has confirmed, each takes the place of the one before.
+    assert {mail["Subject"] for mail in mails_of(app, NEW)} == {"Confirm your address for ReadyKit"}
 
 
 def test_sign_ups_under_one_name_at_once_each_get_a_workspace(app, rows):
