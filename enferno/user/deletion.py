@@ -18,6 +18,7 @@ from enferno.extensions import db
 from enferno.locking import hold
 from enferno.tenancy import unscoped
 from enferno.user.administration import ensure_expendable, note
+from enferno.user.attempts import account_mark
 from enferno.user.models import User
 from enferno.workspace import events
 from enferno.workspace.models import Membership, Workspace
@@ -104,7 +105,7 @@ def delete_user(user: User, by: User, new_owners: Mapping[UUID, UUID]) -> None:
             leave(place)
         db.session.flush()
         db.session.delete(user)
-    note("user_deleted", user, by, address=user.email, workspaces_deleted=len(deletion.ending))
+    note("user_deleted", user, by, account=account_mark(user.email), workspaces_deleted=len(deletion.ending))
 
 
 def belongings_of(user: User) -> list[Belonging]:

@@ -54,6 +54,8 @@ def test_an_act_on_a_person_is_logged_with_both_names(logged, world, method, pat
     assert line["event"] == f"superadmin.{event}"
     assert [other for other in lines[:-1] if event != "user_deleted"] == []
     assert (line["target"], line["operator"]) == (str(world.acme.member.id), str(world.root.id))
+    # A23: nobody's address is readable in a log.
+    assert not [other for other in lines if world.acme.member.email in str(other) or "mia@example.com" in str(other)]
 
 
 def test_letting_in_again_and_unmaking_a_superadmin_are_logged(logged, world):
