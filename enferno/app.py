@@ -52,8 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Raises:
         SettingsError: the settings have faults; all of them are named.
         AuthorFault: the product has: its plans, a model, a view, an entry in the navigation, or a line that raised.
-        RuntimeError: a view takes uploads where nginx stops them, or production runs on a database that cannot keep
-            workspaces apart.
+        RuntimeError: production runs on a database that cannot keep workspaces apart.
     """
     if settings is None:
         settings = Settings.from_environ()

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, current_app, request
 
+from enferno.author import AuthorFault, place_of
 from enferno.machines import also_for_machines
 from enferno.settings import current_settings
 
@@ -50,8 +51,13 @@ def insist_on_addresses(app: Flask) -> None:
     """Refuse to start with an upload that nginx would stop.
 
     Raises:
-        RuntimeError: the address of a view that takes uploads does not say so.
+        AuthorFault: the address of a view that takes uploads does not say so.
     """
-    for rule in app.url_map.iter_rules():
-        if is_declared(app, rule.endpoint) and not rule.rule.endswith(ENDING):
-            raise RuntimeError(f"{rule.endpoint} takes uploads: let its address end in {ENDING}, not {rule.rule}")
+    faults = [
+        f"{place_of(app.view_functions[rule.endpoint])}: {rule.endpoint} takes uploads: let its address end in "
+        f"{ENDING}, not {rule.rule}"
+        for rule in app.url_map.iter_rules()
+        if is_declared(app, rule.endpoint) and not rule.rule.endswith(ENDING)
+    ]
+    if faults:
+        raise AuthorFault(*faults)

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask, request
 
 from enferno.app import create_app
+from enferno.author import AuthorFault
 from enferno.settings import Settings
 from enferno.uploads import BODY_LIMIT, insist_on_addresses, takes_uploads
 
@@ -56,5 +57,7 @@ def test_every_other_view_takes_a_megabyte(app: Flask) -> None:
 @pytest.mark.parametrize("path", ["/pictures", "/pictures/uploads/", "/uploads/pictures", "/pictureuploads"])
 def test_the_start_is_refused_with_an_upload_that_nginx_would_stop(app: Flask, path: str) -> None:
     app.add_url_rule(path, "misplaced", takes_uploads(lambda: ""), methods=["POST"])
-    with pytest.raises(RuntimeError, match="misplaced takes uploads: let its address end in /uploads"):
+    with pytest.raises(
+        AuthorFault, match=r"test_uploads.py:\d+: misplaced takes uploads: let its address end in /uploads"
+    ):
         insist_on_addresses(app)
