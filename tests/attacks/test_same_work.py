@@ -23,8 +23,8 @@ KNOWN, UNCONFIRMED, INACTIVE = "known@example.com", "unconfirmed@example.com", "
 WRONG = "not the password of anybody"
 # An attacker tells two kinds apart when this share of pairs is the right way round; by chance it is a half.
 TOLD_APART = 0.6
-# Of three measurements the best counts. Where nothing differs one in thirty is over the line by chance.
-PAIRS, MEASUREMENTS = 40, 3
+# The best of so many measurements counts: where nothing differs, one in eight is over the line by chance.
+PAIRS, MEASUREMENTS = 40, 6
 UNKNOWN = (f"nobody{number}@example.com" for number in itertools.count())
 
 # What is sent, and the kinds of address that have to be alike.
