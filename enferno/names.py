@@ -97,7 +97,8 @@ def shortened(name: str, most: int) -> str:
     at = space if space > 0 else most
     while at > 0 and is_inside_letter(name, at):
         at -= 1
-    return name[: at or most].rstrip(" ,;:&-–—")
+    cut = name[: at or most]
+    return cut.rstrip(" ,;:&-–—") or cut
 
 
 def is_inside_letter(name: str, at: int) -> bool:

@@ -77,10 +77,8 @@ class Stream:
             raise StopIteration
         take_up(db, self.sessions)
         try:
-            return next(self.parts)
+            return self.next_part()
         except StopIteration:
-            if db.session.registry.has():
-                db.session.commit()
             self.end()
             raise
         except BaseException as fault:
@@ -89,6 +87,14 @@ class Stream:
             # The answer has begun, so there is no other one to give: the server cuts it off.
             log.exception("stream_failed")
             self.end()
+            raise
+
+    def next_part(self) -> Any:
+        try:
+            return next(self.parts)
+        except StopIteration:
+            if db.session.registry.has():
+                db.session.commit()
             raise
 
     def close(self) -> None:

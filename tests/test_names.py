@@ -68,6 +68,11 @@ def test_a_name_is_cut_at_a_word_or_else_between_letters(name, most, cut):
     assert shortened(name, most) == cut
 
 
+@pytest.mark.parametrize("name", ["-" * 100, "–" * 90, "&" * 100])
+def test_something_is_left_of_a_name_of_nothing_but_signs(name):
+    assert shortened(name, 80) == name[:80]
+
+
 @pytest.mark.parametrize(
     ("name", "told"),
     [

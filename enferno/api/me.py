@@ -87,7 +87,7 @@ def workspaces(query: ListQuery) -> Page[WorkspaceOut]:
 
 @me.post("/workspaces")
 @signed_in
-@limiter.limit("20/hour")
+@limiter.limit("20/hour", key_func=lambda: str(person().id))
 def create_workspace(body: WorkspaceIn) -> WorkspaceOut:
     """Make another workspace, with you as its owner."""
     return found_workspace(person(), body.name)

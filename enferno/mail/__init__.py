@@ -1,6 +1,6 @@
 """Outgoing mail: a row in the request's own transaction, sent after the commit, tried again until it is out.
 
-    mail.send(invitee, _("You are invited to %(name)s", name=workspace.name), text)
+    mail.send(invitee, _("You are invited to %(name)s", name=without_links(workspace.name)), text)
 
 With SMTP_URL it goes to a server, without one into instance/outbox/, which /dev/mail shows in development.
 """

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import case, func, select
 
@@ -17,7 +18,7 @@ from enferno.billing.models import BillingAccount, BillingEvent, EventState, Sub
 from enferno.billing.states import State
 from enferno.billing.twice import billed_twice
 from enferno.database import now
-from enferno.errors import NotFound
+from enferno.errors import Conflict, NotFound
 from enferno.extensions import db
 from enferno.superadmin.people import operator
 from enferno.tenancy import in_workspace, unscoped
@@ -126,10 +127,17 @@ class BillReplayed(Event, kind="billing.replayed"):
 
 
 def replay(event_id: UUID, reason: str) -> None:
-    """Handle an event again, whatever became of it. Raises `NotFound`."""
+    """Handle an event again, whatever became of it.
+
+    Raises:
+        NotFound: there is no such event.
+        Conflict: nobody could read it, and a second try would find no more in it.
+    """
     event = db.session.get(BillingEvent, event_id)
     if event is None:
         raise NotFound
+    if event.state == EventState.UNREADABLE:
+        raise Conflict(_("Nobody can read this event. The provider is asked about all customers once a day."))
     event.state, event.tries, event.next_try_at, event.last_error = EventState.RECEIVED, 0, now(), None
     customers = select(BillingAccount.account_of_id).where(BillingAccount.provider == event.provider)
     workspace_id = db.session.scalar(customers.where(BillingAccount.customer_id == event.customer_id))

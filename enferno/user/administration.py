@@ -4,6 +4,7 @@ import secrets
 from uuid import UUID
 
 import structlog
+from flask import session as cookie
 from flask_babel import gettext as _
 from flask_security import admin_change_password, hash_password, login_user
 from flask_security.recoverable import send_reset_password_instructions
@@ -19,7 +20,8 @@ from enferno.settings import current_settings
 from enferno.tasks.commit import after_commit
 from enferno.user.addresses import normal_address
 from enferno.user.models import SUPERADMIN, Role, Session, User, user_roles
-from enferno.user.sessions import row_of_this_browser
+from enferno.user.sessions import TYPED_AT, row_of_this_browser
+from enferno.user.unconfirmed import vouch_for
 
 __all__ = [
     "change_address",
@@ -94,7 +96,10 @@ def change_address(user: User, email: str, by: User) -> None:
     user.email, user.confirmed_at = email, now()
     user.revoke_access(except_for=row_of_this_browser())
     if user.id == by.id:
+        # Signing in anew is no typing of the password: when that was stays as it was (ASVS 7.5.1).
+        typed_at = cookie.get(TYPED_AT, 0)
         login_user(user)
+        cookie[TYPED_AT] = typed_at
     note("user_address_changed", user, by)
 
 
@@ -155,6 +160,8 @@ def set_new_password(user: User, by: User) -> str:
         raise OwnAccount(_("Change your own password on your security page."))
     password = generate_password()
     user.revoke_access()
+    # A password that is handed over is of no use to an account that nobody confirmed.
+    vouch_for(user)
     admin_change_password(user, password, notify=True)
     note("credentials_replaced", user, by)
     return password

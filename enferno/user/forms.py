@@ -134,7 +134,8 @@ class AskForConfirmationForm(SendConfirmationForm):
     def validate(self, **kwargs: Any) -> bool:
         if not super().validate(**kwargs) and not is_address(self.email.data):
             return False
-        if self.email.errors:
+        # Of somebody who was shut out no link is taken.
+        if self.email.errors or not (self.user and self.user.is_active):
             self.user = nobody(self.email.data or "")
         self.email.errors = []
         return True

@@ -20,7 +20,7 @@ __all__ = ["AccountMails", "called", "nobody"]
 
 def called(user: User) -> str:
     """What a mail calls the person. Whoever reads it may be somebody else than who typed the name."""
-    return without_links(user.name) or without_links(user.email.partition("@")[0])
+    return without_links(user.name) or without_links(user.email.partition("@")[0]) or _("there")
 
 
 class AccountMails(MailUtil):

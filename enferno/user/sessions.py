@@ -25,6 +25,8 @@ from enferno.user.models import Session, User
 __all__ = ["current_session", "init_app", "row_of_this_browser"]
 
 TOKEN = "token"  # noqa: S105 - the name of the cookie's entry, not a token
+# When the password was typed, as Flask-Security notes it.
+TYPED_AT = "fs_paa"
 FRESH = timedelta(minutes=5)
 # Nobody has so many browsers; a program that signs in each time would have thousands.
 MOST_SESSIONS = 50
@@ -48,7 +50,7 @@ def load_user(uniquifier: str) -> User | None:
         session.seen(timedelta(days=current_settings().session_idle_days))
     # What Flask-Security's own loader would say: how one was let in, and when the password was typed.
     set_request_attr("fs_authn_via", "session")
-    set_request_attr("fs_paa", cookie.get("fs_paa", 0))
+    set_request_attr("fs_paa", cookie.get(TYPED_AT, 0))
     return session.user
 
 

@@ -89,10 +89,10 @@ def test_what_is_no_address_is_refused_and_has_a_spelling_nevertheless(text):
 @pytest.mark.parametrize("text", ["a" * 10**6, "é" * 10**6 + "@acme.example", "ana@" + "ü." * 500_000])
 def test_a_megabyte_of_letters_costs_next_to_nothing(text):
     """A1: the spelling is asked for several times by one request, before any limit is known."""
-    began = time.process_time()
+    began = time.thread_time()
     for _ in range(10):
         normal_address(text)
-    assert time.process_time() - began < 0.1
+    assert time.thread_time() - began < 0.2
 
 
 def test_a_guesser_has_one_counter_whatever_he_types(app):

@@ -157,10 +157,10 @@ def test_what_a_link_is_tied_to_is_hashed_at_the_cost_of_nothing(app):
     """A3, A4: it took a quarter of a second, with every link that was asked for and every one that was opened."""
     with app.app_context():
         context = app.extensions["security"].hashing_context
-        began = time.process_time()
+        began = time.thread_time()
         for _ in range(100):
             assert context.verify(b"ana@acme.example", context.hash(b"ana@acme.example"))
-        assert time.process_time() - began < 0.2
+        assert time.thread_time() - began < 0.2
         assert not context.verify(b"ana@acme.example", context.hash(b"ben@acme.example"))
         assert not context.verify(b"ana@acme.example", "$5$rounds=535000$x$y")
 

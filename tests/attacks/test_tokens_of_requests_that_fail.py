@@ -62,12 +62,13 @@ def logs(served: Stack) -> str:
 def test_the_token_of_a_client_that_leaves_is_in_no_log(served: Stack, link: str) -> None:
     """A9: uWSGI and nginx write down whom they could not answer."""
     head = f"GET {link} HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode()
+    told = logs(served).count("/reset/[hidden]")
     with nothing_is_answered(served):
         for _number in range(4):
             with served.connect() as connection:
                 connection.sendall(head)
         until(partial(waiting, served), "the requests in the application")
-    served.ask("/login")
+    until(lambda: logs(served).count("/reset/[hidden]") >= told + 4, "each request in the logs")
     assert link.rpartition("/")[2] not in logs(served)
 
 
@@ -113,13 +114,13 @@ def test_the_token_stays_out_when_the_application_is_away_and_when_it_hangs(serv
     """A9: "HARAKIRI [core 0] 127.0.0.1 - GET /reset/..." had all of it. And about a Unix socket nginx complains at a
     level that is above the one for a port which nobody answers.
 
-    uWSGI is as it is configured, but that a request may last for a second instead of thirty.
+    uWSGI is as it is configured, but that a request may last for four seconds instead of thirty.
     """
     stop(served)
     for path in (link, "/login"):
         assert served.ask(path).status == 503
     until(lambda: "connect() to unix:" in served.nginx.log, "an error in nginx's log")
-    start(served, "--harakiri", "1")
+    start(served, "--harakiri", "4")
     with nothing_is_answered(served), served.connect() as connection:
         connection.sendall(f"GET {link}?next={CANARY} HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
         until(lambda: re.search(r"HARAKIRI.* GET ", served.website.log), "uWSGI to end the request", 30)

@@ -278,7 +278,42 @@ def test_what_nobody_confirmed_in_a_week_is_gone_with_its_workspace(app, outside
     assert outside.execute(text("SELECT slug FROM workspaces WHERE name = 'Ada'")).scalars().all() == ["ada-2"]
 
 
-KEPT = ["confirmed", "superadmin", "made by the operator", "in another's workspace", "with a member", "with a bill"]
+@pytest.mark.parametrize("by", ["the operator", "the shell"])
+def test_who_is_given_a_password_is_vouched_for(app, root, by):
+    """A6: it was of no use to an account that nobody had confirmed, and went with the next sign-up for the address."""
+    Visitor(app).sign_up(ADA, "Mallory", THEIRS)
+    if by == "the operator":
+        given = root.post(f"{API}/users/{id_of(app, ADA)}/password").json["password"]
+    else:
+        given = MINE
+        assert app.test_cli_runner().invoke(args=["reset", "-e", ADA, "-p", MINE]).exit_code == 0
+    Visitor(app).sign_up(ADA, "Mallory", THEIRS)
+    ada = Visitor(app)
+    assert ada.sign_in(ADA, given).status_code == 302
+    assert ada.is_signed_in
+    assert Visitor(app).sign_in(ADA, THEIRS).status_code == 200
+    with app.app_context():
+        assert db.session.scalars(select(User.name).where(User.email == ADA)).one() == ""
+
+
+def test_a_link_is_mailed_to_nobody_who_was_shut_out(app, root):
+    """A5: it would open nothing."""
+    Visitor(app).sign_up(ADA)
+    change(root, id_of(app, ADA), active=False)
+    before = len(mails_of(app, ADA))
+    assert Visitor(app).submit("/confirm", email=ADA).location == "/check-your-mail"
+    assert len(mails_of(app, ADA)) == before
+
+
+KEPT = [
+    "confirmed",
+    "superadmin",
+    "made by the operator",
+    "in another's workspace",
+    "with a member",
+    "with a bill",
+    "off",
+]
 
 
 @pytest.mark.parametrize("what", KEPT)
@@ -299,6 +334,9 @@ def test_what_somebody_has_to_do_with_is_not_swept(app, root, world, outside, wh
         root.post(f"{API}/workspaces/{place_of(app, ADA)}/members", json={"email": world.stranger.email})
     elif what == "with a bill":
         pays(app, place_of(app, ADA))
+    elif what == "off":
+        # Without the row, the next sign-up for the address would be let in.
+        change(root, id_of(app, ADA), active=False)
     grow_old(app, ADA, 30)
     before = outside.execute(text("SELECT count(*) FROM workspaces")).scalar_one()
     outside.rollback()

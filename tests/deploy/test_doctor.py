@@ -1,6 +1,7 @@
 """`flask doctor` in the shape of production: all is well, or one sentence for each thing that is not."""
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -195,7 +196,7 @@ def test_a_beat_that_never_ran_and_one_that_stopped_are_told(ticking: Stack) -> 
     redis.Redis.from_url(beside).set(f"readykit:{KEY}", f'"{an_hour_ago}"')
     told = doctor(ticking, REDIS_URL=beside)
     assert list(told.faults) == ["beat"]
-    assert "60 minutes ago" in told.faults["beat"]
+    assert re.search(r"\b6\d minutes ago", told.faults["beat"])
 
 
 def test_a_worker_that_was_stopped_is_told(ticking: Stack) -> None:
