@@ -23,8 +23,9 @@ KNOWN, UNCONFIRMED, INACTIVE = "known@example.com", "unconfirmed@example.com", "
 WRONG = "not the password of anybody"
 # An attacker tells two kinds apart when this share of pairs is the right way round; by chance it is a half.
 TOLD_APART = 0.6
-# The best of so many measurements counts: where nothing differs, one in eight is over the line by chance.
-PAIRS, MEASUREMENTS = 40, 6
+# All pairs count together, and there are more of them as long as they look told apart: of forty, one set in eight is
+# over the line by chance, of all 200 one in five hundred.
+PAIRS, MEASUREMENTS = 40, 5
 UNKNOWN = (f"nobody{number}@example.com" for number in itertools.count())
 
 # What is sent, and the kinds of address that have to be alike.
@@ -198,15 +199,18 @@ def test_no_door_tells_by_its_time_who_is_known(app, send, handed_on, door, kind
     """A3: it was 256 ms against 37 ms at /reset, and 0.92 at /register."""
     for email in (kind, next(UNKNOWN), kind):
         send(door, email)
-    best = 1.0
+    pairs: list[tuple[float, float]] = []
     for _measurement in range(MEASUREMENTS):
         gc.collect()
         gc.disable()
         try:
-            pairs = [(took(send, door, kind), took(send, door, next(UNKNOWN))) for _pair in range(PAIRS)]
+            pairs += [(took(send, door, kind), took(send, door, next(UNKNOWN))) for _pair in range(PAIRS)]
         finally:
             gc.enable()
-        best = min(best, share_the_right_way_round(*map(list, zip(*pairs, strict=True))))
-        if best < TOLD_APART:
+        if share(pairs) < TOLD_APART:
             return
-    assert best < TOLD_APART
+    assert share(pairs) < TOLD_APART
+
+
+def share(pairs: list[tuple[float, float]]) -> float:
+    return share_the_right_way_round(*map(list, zip(*pairs, strict=True)))
