@@ -205,7 +205,7 @@ def broker() -> Iterator[Found]:
         with celery.connection_for_write() as connection:
             connection.ensure_connection(max_retries=1, timeout=2)
             # A worker with all hands full may be slow to say that it is there.
-            workers = next(filter(None, (celery.control.ping(timeout=2) for _try in range(3))), [])
+            workers: list[object] = next(filter(None, (celery.control.ping(timeout=2) for _try in range(3))), [])
     except (OSError, OperationalError, *celery.connection().connection_errors) as fault:
         kind = type(fault.__cause__ or fault).__name__
         yield FAIL, f"cannot be reached ({kind})", "Is it running, and is CELERY_BROKER_URL right?"
