@@ -201,6 +201,20 @@ def test_nginx_accepts_its_configuration(mode: str, tmp_path: Path) -> None:
     assert tested.returncode == 0, tested.stderr
 
 
+def test_no_network_may_say_who_asks_until_one_is_named() -> None:
+    """A18: the private networks are also those of Docker's bridges, whose gateway hands on what anybody sends."""
+    file = ROOT / "nginx" / "plain" / "server.conf"
+    assert not re.search(r"^\s*set_real_ip_from", file.read_text(), re.M)
+    assert re.search(r"^# set_real_ip_from [\d./]+;$", file.read_text(), re.M), "show what to write"
+    assert not any("real_ip" in conf.read_text() for conf in ROOT.glob("nginx/**/*.conf") if conf != file)
+
+
+def test_a_network_without_ipv6_is_not_reached_over_it() -> None:
+    """A18: Docker would hand such visitors on from the bridge's gateway, and all of them would be one client."""
+    assert not COMPOSE["networks"]["front"].get("enable_ipv6")
+    assert all(re.fullmatch(r"0\.0\.0\.0:\d+:\d+", port) for port in SERVICES["nginx"]["ports"])
+
+
 def test_both_ways_to_run_nginx_bring_the_same_files() -> None:
     assert "tls here" in DOCKERFILE
     included = set(re.findall(r"include here/([\w.-]+);", "".join(f.read_text() for f in ROOT.glob("nginx/*.conf"))))

@@ -27,7 +27,10 @@ OURS = re.compile(r"(?:features|tests|docs|bench|deploy|scripts|enferno)/[\w./*-
 PLACEHOLDER = re.compile(r"<[^>]+>")
 ANY_ID = "0199d0c0-0000-7000-8000-000000000000"
 # Every machine's own, and what a server brings: there is nothing of ours to look up in them.
-OUTSIDE = {"cp", "mkdir", "rm", "sudo", "chown", "git", "psql", "systemctl", "source", "nginx", "certbot", "npx"}
+OUTSIDE = {
+    *("cp", "mkdir", "rm", "mv", "ln", "cd", "install", "sudo", "chown", "git", "psql", "systemctl", "systemd-run", "source"),
+    *("nginx", "certbot", "npx", "apt-get", "useradd", "sh", "sed", "pip"),
+}
 # What Docker's Compose takes here; Docker itself cannot be asked where there is none.
 COMPOSE = {
     "build": {"--no-cache", "--pull"},
@@ -72,7 +75,9 @@ def faults_of_words(words: list[str], app: Flask, whole: bool) -> Iterator[str]:
     elif program == "docker":
         yield from faults_of_docker(rest, app)
     elif program in ASKED:
-        yield from faults_of_options(program, rest, help_of(program, *subcommand(program, rest)))
+        # Celery takes options before its command as well.
+        general = help_of(program) if program == "celery" else ""
+        yield from faults_of_options(program, rest, general + help_of(program, *subcommand(program, rest)))
     elif (ROOT / program).is_file():
         yield from faults_of_options(program, rest, source_beside(ROOT / program))
     else:
@@ -163,6 +168,8 @@ def faults_of_options(program: str, words: list[str], says: str) -> Iterator[str
 
 def subcommand(program: str, words: list[str]) -> list[str]:
     """The words before the first option that are commands of the program: "pip compile" of uv, "check" of ruff."""
+    if program == "celery":
+        return [word for word in words if word in {"worker", "beat"}]
     if program not in {"uv", "ruff"}:
         return []
     return [word for word in words[:2] if re.fullmatch(r"[a-z]+", word)]
