@@ -28,8 +28,23 @@ PLACEHOLDER = re.compile(r"<[^>]+>")
 ANY_ID = "0199d0c0-0000-7000-8000-000000000000"
 # Every machine's own, and what a server brings: there is nothing of ours to look up in them.
 OUTSIDE = {
-    *("cp", "mkdir", "rm", "mv", "ln", "cd", "install", "sudo", "chown", "git", "psql", "systemctl", "systemd-run", "source"),
-    *("nginx", "certbot", "npx", "apt-get", "useradd", "sh", "sed", "pip"),
+    *(
+        "cp",
+        "mkdir",
+        "rm",
+        "mv",
+        "ln",
+        "cd",
+        "install",
+        "sudo",
+        "chown",
+        "git",
+        "psql",
+        "systemctl",
+        "systemd-run",
+        "source",
+    ),
+    *("nginx", "certbot", "npx", "apt-get", "useradd", "sh", "sed", "pip", "source"),
 }
 # What Docker's Compose takes here; Docker itself cannot be asked where there is none.
 COMPOSE = {
