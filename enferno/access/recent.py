@@ -10,9 +10,10 @@ from flask import current_app
 from flask import session as cookie
 
 from enferno.errors import PasswordNeeded
-from enferno.user.sessions import TYPED_AT
 
-__all__ = ["insist_on_recent_password", "note_password"]
+__all__ = ["TYPED_AT", "insist_on_recent_password", "note_password"]
+
+TYPED_AT = "fs_paa"
 
 
 def insist_on_recent_password() -> None:

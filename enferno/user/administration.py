@@ -10,6 +10,7 @@ from flask_security import admin_change_password, hash_password, login_user
 from flask_security.recoverable import send_reset_password_instructions
 from sqlalchemy import func, select
 
+from enferno.access.recent import TYPED_AT
 from enferno.database import now
 from enferno.errors import EmailTaken, Inactive, Invalid, LastSuperadmin, OwnAccount
 from enferno.extensions import db, security
@@ -20,7 +21,7 @@ from enferno.settings import current_settings
 from enferno.tasks.commit import after_commit
 from enferno.user.addresses import normal_address
 from enferno.user.models import SUPERADMIN, Role, Session, User, user_roles
-from enferno.user.sessions import TYPED_AT, row_of_this_browser
+from enferno.user.sessions import row_of_this_browser
 from enferno.user.unconfirmed import vouch_for
 
 __all__ = [

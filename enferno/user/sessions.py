@@ -14,6 +14,7 @@ from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import contains_eager, joinedload
 from werkzeug.local import LocalProxy
 
+from enferno.access.recent import TYPED_AT
 from enferno.database import now
 from enferno.extensions import db
 from enferno.settings import current_settings
@@ -25,8 +26,6 @@ from enferno.user.models import Session, User
 __all__ = ["current_session", "init_app", "row_of_this_browser"]
 
 TOKEN = "token"  # noqa: S105 - the name of the cookie's entry, not a token
-# When the password was typed, as Flask-Security notes it.
-TYPED_AT = "fs_paa"
 FRESH = timedelta(minutes=5)
 # Nobody has so many browsers; a program that signs in each time would have thousands.
 MOST_SESSIONS = 50
