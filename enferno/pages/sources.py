@@ -173,7 +173,7 @@ class Sources:
     def kit_style(self) -> Built:
         """Tokens first, then the kit's own rules."""
         style = joined(sorted((STATIC / "css").glob("*.css")))
-        return Built(style.content, (STATIC / "css", *style.made_from))
+        return Built(without_notes(style.content), (STATIC / "css", *style.made_from))
 
     def _page_script(self, name: str) -> Built | None:
         try:
@@ -216,6 +216,11 @@ def served(file: Path) -> bool:
 def without_comments(script: str) -> str:
     """A script without the comments that have lines of their own: people read them here, and browsers need not."""
     return _COMMENT_LINES.sub("", script)
+
+
+def without_notes(style: bytes) -> bytes:
+    """A style without comments, indents and empty lines, none of which a browser needs. Ours has no /* in a string."""
+    return re.sub(rb"\n\s+", b"\n", re.sub(rb"/\*.*?\*/", b"", style, flags=re.DOTALL))
 
 
 def joined(files: Iterable[Path]) -> Built:

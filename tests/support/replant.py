@@ -27,8 +27,9 @@ def world_in(database: Database, app: Flask) -> World:
     engine = create_engine(database.owner_url)
     try:
         if _built is None:
-            moment = now()
             world = build_world(app)
+            # Afterwards, so that whoever comes next is younger than everybody in it.
+            moment = now()
             with engine.connect() as connection:
                 found = [
                     (table, [dict(row) for row in connection.execute(select(table)).mappings()])

@@ -22,7 +22,7 @@ Kit.component('kit-confirm', {
       const asked = Kit.asked.current
       if (!asked || (yes && !this.ready)) return
       Kit.asked.current = null
-      asked.done(yes && asked.why ? { why: this.why.trim() } : yes)
+      asked.done(yes && asked.why ? { why: this.why } : yes)
     },
   },
 })
