@@ -20,7 +20,7 @@ from tests.support.servers import ROOT, free_port, running
 
 PARTS = (
     "settings", "database", "migrations", "clock", "role", "mail", "cache", "broker", "beat", "proxies", "billing",
-    "assets", "disk", "instance", "features",
+    "assets", "disk", "instance", "features", "plans",
 )  # fmt: skip
 
 
