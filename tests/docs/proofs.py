@@ -20,6 +20,7 @@ from enferno.access.permissions import permission_map
 from enferno.billing.account import billing
 from enferno.billing.plans import Catalogue, PlansError
 from enferno.billing.sold import gates_of
+from enferno.commands.checks import CHECKS
 from enferno.pages.compiler import TemplateError, compile_source
 from enferno.pages.sources import BUILT_IN, COMMON, REST, STATIC
 from enferno.settings import ROOT, Settings
@@ -190,9 +191,12 @@ def pycon(text: str, app: Flask) -> Faults:
 
 
 def text_(text: str, app: Flask) -> Faults:
-    """A drawing of the parts, a refusal as a program says it, or a list of files."""
-    if text.startswith("Error: "):
-        said = text.strip().rpartition(": ")[2]
+    """A drawing of the parts, a refusal as a program says it, a line of the doctor's, or a list of files."""
+    doctor = re.match(r"(?:ok|warn|fail|skip)  +(\w+) +", text)
+    if doctor and doctor[1] not in dict(CHECKS):
+        yield f"the doctor does not look at {doctor[1]!r}"
+    if doctor or text.startswith("Error: "):
+        said = text.strip().partition(". ")[2] if doctor else text.strip().rpartition(": ")[2]
         if not any(said in path.read_text(encoding="utf-8") for path in (ROOT / "enferno").rglob("*.py")):
             yield f"nothing says {said!r}"
         return

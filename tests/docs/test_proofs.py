@@ -32,6 +32,8 @@ LIES = [
     ("html", "", '<kit-table :ulr="url"></kit-table>', "<kit-table> takes no ulr"),
     ("html", "", '<v-btn prepend-icon="mdi-flamingo"></v-btn>', "there is no icon mdi-flamingo"),
     ("toml", "", "[tool.uv]\nmanaged = false", "TOML that is not plans"),
+    ("text", "", "warn  setings    Mend it. Compare with .env-sample; what", "does not look at 'setings'"),
+    ("text", "", "warn  settings    Odd. Nobody says this anywhere.", "nothing says"),
     ("toml", "", FREE + "limits.boats = { amount = 3 }", "which nothing counts"),
     ("toml", "", FREE + 'features = ["boat_log"]', "which no page gates"),
     ("toml", "", FREE + "price = 3", "price"),
