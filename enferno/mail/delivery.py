@@ -49,15 +49,15 @@ def attempt(mail_id: UUID) -> bool:
     if not claim(mail_id):
         return True
     mail = db.session.get_one(OutboundMail, mail_id)
+    if mail.status == DECOY:
+        db.session.delete(mail)
+        return True
     fault = composing = None
     try:
         message = compose(mail, current_settings())
     except Exception as error:  # Whatever the standard library finds wrong with an address, tomorrow it is no better.
         fault = composing = error
     db.session.commit()  # The claim is seen by others, and no connection waits for a mail server.
-    if mail.status == DECOY:
-        db.session.delete(mail)
-        return True
     fault = fault or transmission_fault(message)
     if fault is None:
         mail.was_sent()

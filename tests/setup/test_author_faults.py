@@ -36,13 +36,13 @@ class Slip:
 
 SLIPS = {
     "plans that are no TOML": Slip(
-        'plans.toml:7: invalid value: write key = "value", with text in quotes',
+        'plans.toml:9: invalid value: write key = "value", with text in quotes',
         "name = Free",
         "plans.toml",
         'name = "Free"',
     ),
     "plans with a misspelt key": Slip(
-        "plans.toml:37: there is no key 'trail_days' of plan.3: did you mean trial_days?",
+        "plans.toml:35: there is no key 'trail_days' of plan.3: did you mean trial_days?",
         "trail_days = 14",
         "plans.toml",
         "trial_days = 14",

@@ -117,7 +117,7 @@ def test_a_written_migration_needs_no_line_by_hand(empty: databases.Database, to
     assert 'protect("shelves", "toys")' in text_of_it
     assert 'unprotect("toys", "shelves")' in text_of_it
     assert 'grant("makers")' in text_of_it
-    assert "= '2026_11_21_billing'\n" in text_of_it.partition("depends_on:")[2]
+    assert "= '2026_11_28_readable_version'\n" in text_of_it.partition("depends_on:")[2]
     lint = [sys.executable, "-m", "ruff", "check", "--select", "F", "--isolated", str(toys / "migrations")]
     assert subprocess.run(lint, check=False, cwd=ROOT, capture_output=True).returncode == 0, text_of_it
 
