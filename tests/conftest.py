@@ -32,6 +32,12 @@ def no_thread_outlives_its_module() -> Iterator[None]:
     assert not left, f"dispose of the application that started {left}"
 
 
+@pytest.fixture(autouse=True)
+def nobody_debugs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`flask --debug` says so to its whole process, and production would show what it hides."""
+    monkeypatch.delenv("FLASK_DEBUG", raising=False)
+
+
 @pytest.fixture(params=DATABASES)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[databases.Database]:
     """A migrated, empty database of its own; on PostgreSQL the application is the unprivileged role."""
